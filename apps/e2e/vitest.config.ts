@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@rrq/source", "module", "node"] } },
+  test: {
+    include: ["src/**/*.test.ts"],
+    globalSetup: ["@rrq/private-redis/vitest"],
+    typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
+  },
+});

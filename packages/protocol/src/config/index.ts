@@ -1,0 +1,1 @@
+export type { CronJobSettings, RrqSettings, RunnerSettings, WatchSettings } from "./settings.ts";

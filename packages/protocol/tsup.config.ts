@@ -1,0 +1,11 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: ["src/index.ts", "src/wire/index.ts", "src/redis/index.ts", "src/config/index.ts", "src/runtime/index.ts"],
+  format: "esm",
+  target: "node20",
+  sourcemap: true,
+  clean: true,
+  // rollup-plugin-dts sets baseUrl, which TypeScript 6 deprecates.
+  dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [] } },
+});
