@@ -12,7 +12,7 @@ const DEFAULTS: RrqSettings = {
   defaultResultTtlSeconds: 86_400,
   defaultPollDelaySeconds: null,
   defaultUniqueJobLockTtlSeconds: 21_600,
-  defaultRunnerName: "python",
+  defaultRunnerName: null,
   runnerManagementMode: "managed",
   runners: new Map(),
   runnerRoutes: new Map(),

@@ -14,7 +14,8 @@ export interface RrqSettings {
   /** `null` unless the file sets it. */
   readonly defaultPollDelaySeconds: number | null;
   readonly defaultUniqueJobLockTtlSeconds: number;
-  readonly defaultRunnerName: string;
+  /** `null` unless it is set: then the only runner there is, else `python` ({@link defaultRunner}). */
+  readonly defaultRunnerName: string | null;
   readonly runnerManagementMode: "managed" | "external";
   readonly runners: ReadonlyMap<string, RunnerSettings>;
   /** Queue key → runner name. */
