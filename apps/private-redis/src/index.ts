@@ -1,0 +1,1 @@
+export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from "./private-redis.ts";
