@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
@@ -10,9 +10,15 @@ export async function openCacheFolder(env: NodeJS.ProcessEnv = process.env): Pro
   const asked = env["RRQ_CACHE_DIR"];
   if (asked) return made(asked);
   const { uid, homedir } = userInfo();
+  const shared = join(tmpdir(), `rrq-cache-${uid}`);
   const xdg = env["XDG_CACHE_HOME"];
   const usual = xdg ? join(xdg, "rrq") : join(env["HOME"] || homedir, ".cache", "rrq");
-  return made(usual).catch(() => made(join(tmpdir(), `rrq-cache-${uid}`)));
+  return made(usual).catch(async () => {
+    await made(shared);
+    // What lies in it is executed, and anyone can make a folder of that name.
+    if ((await stat(shared)).uid !== uid) throw new Error(`${shared} belongs to another user; set RRQ_CACHE_DIR`);
+    return shared;
+  });
 }
 
 async function made(folder: string): Promise<string> {

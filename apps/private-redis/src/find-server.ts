@@ -1,23 +1,28 @@
-import { access } from "node:fs/promises";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { openCacheFolder } from "./cache-folder.ts";
 import { fetchServer, unpackedServer } from "./fetch-server.ts";
 import { lockFile } from "./file-lock.ts";
 import { type ServerProgram, versionOf } from "./server-program.ts";
 import { systemName } from "./system-name.ts";
 
+const run = promisify(execFile);
+
 const HOW_TO_GET_ONE =
   "No Redis server: install redis-server or valkey-server (6.2 or later; apt install redis-server, brew install redis) " +
   "so that it is on PATH, or name a running one: RRQ_TEST_REDIS_DSN for the tests, RRQ_REDIS_DSN for the demo.";
 
-/** Finds a server on PATH or in our cache, else fetches one into the cache where the system is Debian's or Ubuntu's kind. */
+/** Finds a server on PATH or in our cache, else fetches one into the cache, where the system is Debian's or Ubuntu's kind. */
 export async function findServer(env: NodeJS.ProcessEnv = process.env): Promise<ServerProgram> {
-  for (const command of ["redis-server", "valkey-server"]) {
-    const program = { command, env: {} };
-    if (isRecent(await versionOf(program))) return program;
-  }
-  if (!(await hasApt())) throw new Error(HOW_TO_GET_ONE);
-  const folder = await openCacheFolder(env);
+  const found = await serverOnPath(env);
+  if (found !== undefined) return found;
+  if (!(await canFetch(env))) throw new Error(HOW_TO_GET_ONE);
+  return fetchedServer(await openCacheFolder(env));
+}
+
+/** The server in the cache folder, fetched if it is not there: once, however many ask at the same time. */
+export async function fetchedServer(folder: string): Promise<ServerProgram> {
   const target = join(folder, `redis-server-${await systemName()}`);
   const cached = await unpackedServer(target);
   if (cached !== undefined) return cached;
@@ -29,6 +34,14 @@ export async function findServer(env: NodeJS.ProcessEnv = process.env): Promise<
   }
 }
 
+async function serverOnPath(env: NodeJS.ProcessEnv): Promise<ServerProgram | undefined> {
+  for (const command of ["redis-server", "valkey-server"]) {
+    const program = { command, env: {} };
+    if (isRecent(await versionOf(program, env))) return program;
+  }
+  return undefined;
+}
+
 /** RRQ wants 6.2 or later; Valkey counts on from 7.2. */
 function isRecent(version: readonly [number, number] | undefined): boolean {
   if (version === undefined) return false;
@@ -36,10 +49,8 @@ function isRecent(version: readonly [number, number] | undefined): boolean {
   return major > 6 || (major === 6 && minor >= 2);
 }
 
-async function hasApt(): Promise<boolean> {
-  const needed = ["/usr/bin/apt-get", "/usr/bin/dpkg", "/usr/bin/flock"];
-  return Promise.all(needed.map((file) => access(file))).then(
-    () => true,
-    () => false,
-  );
+/** Whether the tools that {@link fetchServer} needs are here. */
+export async function canFetch(env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  const asked = ["apt-get", "dpkg", "flock"].map((tool) => run(tool, ["--version"], { env }));
+  return (await Promise.allSettled(asked)).every(({ status }) => status === "fulfilled");
 }
