@@ -46,6 +46,12 @@ export const keys = {
   workers: "rrq:ts:workers",
   /** STRING: id of the unfinished job that holds a unique key of ours; goes with the job's end. */
   unique: (key: string): string => `rrq:ts:unique:${key}`,
+  /** STRING with TTL: the worker that fired a slot of a cron entry; `slotAt` is the slot in epoch milliseconds. `SET NX`: one in the fleet. */
+  cronSlot: (entry: string, slotAt: number): string => `rrq:ts:cron:${entry}:${slotAt}`,
+  /** STRING with TTL: epoch milliseconds of the latest slot of a cron entry that was settled, by which misses are known. */
+  cronLast: (entry: string): string => `rrq:ts:cron-last:${entry}`,
+  /** STRING with TTL: the worker that looks for jobs in no place at the moment. `SET NX`: one in the fleet. */
+  audit: "rrq:ts:audit",
 } as const;
 
 /** Pub/sub channels of ours. A message lost costs time, never a job. */
@@ -56,6 +62,16 @@ export const channels = {
   done: (id: string): string => `rrq:ts:done:${id}`,
   /** Requests to one worker to cancel a job it runs; the message is the job's id. */
   cancel: (workerId: string): string => `rrq:ts:cancel:${workerId}`,
+} as const;
+
+/** Seconds that some keys live. */
+export const ttlSeconds = {
+  /** A job that ended FAILED or CANCELLED, and its events. */
+  ended: 604_800,
+  /** `keys.cronSlot`: longer than the clocks of a fleet differ, and than a worker may be late. */
+  cronSlot: 86_400,
+  /** `keys.cronLast`: longer than the longest pause of a schedule that is missed on purpose. */
+  cronLast: 34_560_000,
 } as const;
 
 export const DEFAULT_QUEUE = keys.queue("default");
