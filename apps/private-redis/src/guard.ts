@@ -4,9 +4,9 @@ import { once } from "node:events";
 /** Ends a server, and removes its folder, should this process end without doing so. */
 export interface Guard {
   /** The process to end: replaces the one named before. */
-  watch(pid: number | undefined): void;
+  readonly watch: (pid: number | undefined) => void;
   /** Nothing is left to be done. */
-  dismiss(): Promise<void>;
+  readonly dismiss: () => Promise<void>;
 }
 
 /**

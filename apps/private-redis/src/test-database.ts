@@ -76,7 +76,7 @@ async function tryLease(books: Redis, database: number, owner: string): Promise<
 }
 
 async function databaseCount(redis: Redis): Promise<number> {
-  const [, count] = (await redis.config("GET", "databases")) as string[];
+  const [, count] = await redis.config("GET", "databases");
   return Number(count);
 }
 
