@@ -10,7 +10,7 @@ const NO_PARAMS = new JsonText("{}");
 export function readInteger(text: FieldText): number | null {
   if (text == null || !/^[+-]?\d+$/.test(text)) return null;
   const value = Number(text);
-  return Math.abs(value) < 2 ** 63 ? value : null;
+  return Number.isSafeInteger(value) || BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? value : null;
 }
 
 /** A JSON object as it was written; `{}` if there is none. */
