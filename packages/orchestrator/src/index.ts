@@ -1,1 +1,4 @@
-export {};
+export { createJsonLog, type JsonLogOptions, type LogLevel } from "./json-log.ts";
+export type { Log, LogFields } from "./log.ts";
+export type { OrchestratorOptions } from "./options.ts";
+export { type Orchestrator, startOrchestrator } from "./orchestrator.ts";

@@ -1,0 +1,102 @@
+import { type Clock, repeat } from "@rrq/protocol/runtime";
+import type { Log } from "../log.ts";
+import { CANCELLED, LEASE_LOST, type RunningJobs } from "../running-jobs.ts";
+import type { Stray, WorkerStore } from "../store/worker-store.ts";
+
+export interface LeaseDeps {
+  readonly store: WorkerStore;
+  readonly running: RunningJobs;
+  readonly leaseMs: number;
+  /** What the heartbeat says. */
+  readonly heartbeat: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Jobs looked at in one call, so that Redis serves others in between. */
+const CHECKED_PER_CALL = 100;
+
+/**
+ * Keeps the lease on our jobs alive, and holds what runs here against what Redis says: jobs that are not ours any more are
+ * ended, jobs that somebody wants cancelled are cancelled, and claims or ends whose answer was lost are settled.
+ */
+export class LeaseLoop {
+  readonly #deps: LeaseDeps;
+  #renewedAt: number;
+  #troubledUntil = -Infinity;
+  /** Strays of the last round: only what is one twice with the same fence is settled. */
+  #strays = new Map<string, string>();
+
+  constructor(deps: LeaseDeps) {
+    this.#deps = deps;
+    this.#renewedAt = deps.clock.monotonic();
+  }
+
+  /** Monotonic ms until which nobody is adopted: a stall of Redis ends every lease at once, and none of the owners is dead. */
+  get troubledUntil(): number {
+    return this.#troubledUntil;
+  }
+
+  /** Redis was away, as far as this connection saw. */
+  trouble(): void {
+    this.#troubledUntil = this.#deps.clock.monotonic() + this.#deps.leaseMs;
+  }
+
+  /** Renews at once and every third of the lease, until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log, leaseMs } = this.#deps;
+    await repeat(() => this.step(), {
+      pauseMs: leaseMs / 3,
+      clock,
+      signal,
+      onError: (error) => log.error("failed to update worker health", { error: String(error) }),
+    });
+  }
+
+  /** One heartbeat with everything that hangs on it. */
+  async step(): Promise<void> {
+    await this.renew();
+    await this.#checkRunning();
+    await this.#settleStrays();
+  }
+
+  /** Extends the lease, or takes it again after it ran out. */
+  async renew(): Promise<void> {
+    const { store, clock, leaseMs, log, heartbeat } = this.#deps;
+    const renewal = await store.renew(heartbeat());
+    const now = clock.monotonic();
+    const late = now - this.#renewedAt > leaseMs;
+    this.#renewedAt = now;
+    if (late) this.trouble();
+    if (renewal === "lapsed" && late) log.warn("our lease had run out; jobs may have been adopted by others");
+  }
+
+  async #checkRunning(): Promise<void> {
+    const { store, running, log } = this.#deps;
+    const jobs = running.jobs();
+    for (let start = 0; start < jobs.length; start += CHECKED_PER_CALL) {
+      const part = jobs.slice(start, start + CHECKED_PER_CALL);
+      const holdings = await store.check(part);
+      part.forEach((job, index) => {
+        const holding = holdings[index];
+        if (holding === "cancel") running.stop(job, CANCELLED);
+        if (holding !== "lost") return;
+        log.warn("a job is not ours any more; its execution is ended", { "rrq.job_id": job.id });
+        running.stop(job, LEASE_LOST);
+      });
+    }
+  }
+
+  async #settleStrays(): Promise<void> {
+    const { store, running, log } = this.#deps;
+    const ids = (await store.activeIds()).filter((id) => !running.has(id));
+    const strays = await store.fencesOf(ids);
+    const seenTwice = strays.filter(({ id, fence }) => this.#strays.get(id) === fence);
+    this.#strays = new Map(strays.map(({ id, fence }: Stray) => [id, fence]));
+    if (seenTwice.length === 0) return;
+    const settlements = await store.settle(seenTwice);
+    log.warn("settled claims and ends whose answer was lost", {
+      jobs: seenTwice.map(({ id }, index) => `${id}: ${String(settlements[index])}`),
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { connect } from "@rrq/producer/redis";
+import { RrqError } from "@rrq/protocol";
+import type { RrqSettings } from "@rrq/protocol/config";
+import { ResourceStack } from "@rrq/protocol/runtime";
+import type { Redis } from "ioredis";
+import { createJsonLog, logLevelOf } from "./json-log.ts";
+import type { Log } from "./log.ts";
+import { type OrchestratorOptions, resolveOptions } from "./options.ts";
+import { startRunners } from "./start-runners.ts";
+import { startWorker, type Worker } from "./worker.ts";
+import { newWorkerId } from "./worker-id.ts";
+
+/** A running orchestrator. */
+export interface Orchestrator extends AsyncDisposable {
+  /** Its id in Redis: `rrq_worker_<pid>_<6 hex digits>`. */
+  readonly workerId: string;
+  /** Resolves once it has stopped: by `close()`, by its signal, or at the end of a burst. */
+  readonly stopped: Promise<void>;
+  /**
+   * Stops politely: no new jobs, `worker_shutdown_grace_period_seconds` for the running ones, then it cancels those and puts
+   * them back without costing them an attempt. `cut` ends the grace at once. Twice is fine.
+   */
+  close(options?: { readonly cut?: AbortSignal }): Promise<void>;
+}
+
+/**
+ * Starts an orchestrator: its runners, its lease, its loops. Resolves once it takes jobs.
+ *
+ * Throws `INVALID_CONFIG`, `CONFIG_NOT_FOUND`, `INVALID_ARGUMENT`; `REDIS_REFUSED`, `REDIS_UNSUPPORTED`; `RUNNER_UNAVAILABLE`
+ * when a runner does not start. While Redis cannot be reached it waits.
+ */
+export async function startOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
+  const log = options.log ?? createJsonLog({ level: logLevelOf(process.env["RUST_LOG"]) });
+  const settings = await resolveOptions(options);
+  for (const warning of settings.warnings) log.warn(warning);
+
+  const opening = new ResourceStack();
+  try {
+    const workerId = newWorkerId();
+    const redis = await openRedis(settings.rrq, workerId, log, opening, options.signal);
+    const subscriber = await openRedis(settings.rrq, `${workerId}-listener`, log, opening, options.signal);
+    const runners = opening.use(await startRunners(settings, log));
+    const worker = await startWorker({ settings, workerId, redis, subscriber, runners, log });
+    return toOrchestrator(worker, workerId, opening.move(), options.signal);
+  } catch (error) {
+    await opening[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openRedis(
+  rrq: RrqSettings,
+  name: string,
+  log: Log,
+  opening: ResourceStack,
+  signal: AbortSignal | undefined,
+): Promise<Redis> {
+  const redis = await connect(rrq.redisDsn, {
+    name,
+    tlsCaFile: rrq.tlsCaFile,
+    onTrouble: (error) => log.warn("Redis trouble", { connection: name, error: error.message }),
+    ...(signal && { signal }),
+  });
+  opening.defer(() => redis.disconnect());
+  return redis;
+}
+
+function toOrchestrator(
+  worker: Worker,
+  workerId: string,
+  opened: ResourceStack,
+  signal: AbortSignal | undefined,
+): Orchestrator {
+  const cut = new AbortController();
+  let closing: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    try {
+      await worker.shutDown(cut.signal);
+    } finally {
+      await opened[Symbol.asyncDispose]();
+    }
+  };
+  const close = async (options: { readonly cut?: AbortSignal } = {}): Promise<void> => {
+    const cutNow = (): void => cut.abort();
+    options.cut?.addEventListener("abort", cutNow, { once: true });
+    if (options.cut?.aborted) cutNow();
+    await (closing ??= stop());
+  };
+  const stopped = worker.ending.then(() => close());
+  stopped.catch(() => undefined); // whoever waits for it hears of it
+
+  const closeOnSignal = (): void => worker.end();
+  signal?.addEventListener("abort", closeOnSignal, { once: true });
+  if (signal?.aborted) closeOnSignal();
+  return {
+    workerId,
+    stopped,
+    close: async (options) => {
+      const closed = close(options);
+      worker.end();
+      await closed;
+    },
+    [Symbol.asyncDispose]: () => close(),
+  };
+}

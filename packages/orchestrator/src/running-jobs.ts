@@ -1,0 +1,67 @@
+import type { ActiveJob } from "./store/active-job.ts";
+
+/** Why we end an attempt: the `reason` of its signal. */
+export const SHUTTING_DOWN = "SHUTTING_DOWN";
+export const CANCELLED = "CANCELLED";
+export const LEASE_LOST = "LEASE_LOST";
+export type StopReason = typeof SHUTTING_DOWN | typeof CANCELLED | typeof LEASE_LOST;
+
+interface Running {
+  readonly job: ActiveJob;
+  readonly controller: AbortController;
+}
+
+/** The jobs this process is working on, from their claim until their end is in Redis. */
+export class RunningJobs {
+  readonly #running = new Map<string, Running>();
+  #whenEmpty: (() => void)[] = [];
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Enters a job; its signal fires when the attempt has to end. */
+  add(job: ActiveJob): AbortSignal {
+    const controller = new AbortController();
+    this.#running.set(job.id, { job, controller });
+    return controller.signal;
+  }
+
+  /** Takes out this execution; a later one of the same job stays. */
+  delete(job: ActiveJob): void {
+    if (this.#running.get(job.id)?.job.fence === job.fence) this.#running.delete(job.id);
+    if (this.#running.size === 0) {
+      const waiting = this.#whenEmpty;
+      this.#whenEmpty = [];
+      for (const resolve of waiting) resolve();
+    }
+  }
+
+  has(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  jobs(): readonly ActiveJob[] {
+    return [...this.#running.values()].map(({ job }) => job);
+  }
+
+  /** Ends this execution, if it still runs here. */
+  stop(job: Pick<ActiveJob, "id" | "fence">, reason: StopReason): void {
+    const running = this.#running.get(job.id);
+    if (running?.job.fence === job.fence) running.controller.abort(reason);
+  }
+
+  /** Ends whatever execution of this job runs here. */
+  cancel(id: string): void {
+    this.#running.get(id)?.controller.abort(CANCELLED);
+  }
+
+  stopAll(reason: StopReason): void {
+    for (const { controller } of this.#running.values()) controller.abort(reason);
+  }
+
+  /** Resolves once nothing runs. */
+  empty(): Promise<void> {
+    return this.#running.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+}

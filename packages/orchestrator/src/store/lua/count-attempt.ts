@@ -1,0 +1,27 @@
+import type { LuaFunction } from "@rrq/producer/redis";
+
+/** Errors kept of one job, and the characters kept of each: the field stays under 8 KiB. */
+const KEPT = 5;
+const KEPT_LENGTH = 1_000;
+
+/**
+ * `countAttempt(job, reason, now)`: raises `current_retries`, whatever text stood there, and keeps the reason among
+ * the job's last errors: a JSON list of `{at, attempt, message}`, the latest last.
+ */
+export const countAttempt: LuaFunction = {
+  name: "countAttempt",
+  source: `
+local function countAttempt(job, reason, now)
+  local held = redis.call("HMGET", job, "current_retries", "errors")
+  local attempt = (tonumber(held[1]) or 0) + 1
+  local readable, errors = pcall(cjson.decode, held[2] or "[]")
+  if not readable or type(errors) ~= "table" then errors = {} end
+  local message = string.sub(reason, 1, ${KEPT_LENGTH})
+  while #message > 0 and #message < #reason and string.byte(reason, #message + 1) >= 128 and string.byte(reason, #message + 1) < 192 do
+    message = string.sub(message, 1, -2)
+  end
+  errors[#errors + 1] = { at = now, attempt = attempt, message = message }
+  while #errors > ${KEPT} do table.remove(errors, 1) end
+  redis.call("HSET", job, "current_retries", string.format("%.0f", attempt), "errors", cjson.encode(errors))
+end`,
+};

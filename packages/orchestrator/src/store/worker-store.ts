@@ -1,0 +1,124 @@
+import type { RedisLike } from "@rrq/producer/redis";
+import type { RrqError } from "@rrq/protocol";
+import { formatTimestamp, keys } from "@rrq/protocol/redis";
+import type { Clock } from "@rrq/protocol/runtime";
+import type { ActiveJob, JobDefaults } from "./active-job.ts";
+import { type Adoption, adoptJobs } from "./scripts/adopt-job.ts";
+import { checkJobs, type Holding } from "./scripts/check-jobs.ts";
+import { findDeadWorkers, type Peers } from "./scripts/find-dead-workers.ts";
+import { forgetWorker } from "./scripts/forget-worker.ts";
+import { leave } from "./scripts/leave.ts";
+import { renewLease } from "./scripts/renew-lease.ts";
+import { type Settlement, settleJobs } from "./scripts/settle-job.ts";
+
+/** An id in our active set that does not run here, with the fence its hash had when we looked. */
+export interface Stray {
+  readonly id: string;
+  readonly fence: string;
+}
+
+/** What a worker does for its own life, and for the jobs of workers that died. */
+export interface WorkerStore {
+  /** Writes the heartbeat. `lapsed`: it had run out, and others may have adopted jobs of ours. */
+  renew(heartbeat: string): Promise<"held" | "lapsed">;
+  /** The ids of our active set. */
+  activeIds(): Promise<readonly string[]>;
+  /** The fence each of these has now; empty text for a hash without. */
+  fencesOf(ids: readonly string[]): Promise<readonly Stray[]>;
+  /** Heals a claim or an end whose answer was lost. */
+  settle(strays: readonly Stray[]): Promise<readonly (Settlement | RrqError)[]>;
+  /** What we still hold of `jobs`, in their order. */
+  check(jobs: readonly ActiveJob[]): Promise<readonly (Holding | RrqError)[]>;
+  deadWorkers(): Promise<Peers>;
+  /** Up to `count` ids of another worker's active set, from rank `from`. */
+  idsOf(workerId: string, from: number, count: number): Promise<readonly string[]>;
+  /** Takes jobs from a worker without a heartbeat. */
+  adopt(deadWorkerId: string, ids: readonly string[]): Promise<readonly (Adoption | RrqError)[]>;
+  /** Drops a dead worker from our index once nothing of it is left. */
+  forget(workerId: string): Promise<boolean>;
+  /** Some active sets, found by one step of a slow SCAN: those of upstream's workers are in no index. */
+  scanActiveSets(cursor: string): Promise<{ readonly cursor: string; readonly workerIds: readonly string[] }>;
+  /** Ends our lease at once. */
+  leave(): Promise<void>;
+}
+
+export interface WorkerStoreSettings {
+  readonly workerId: string;
+  readonly leaseSeconds: number;
+  readonly defaults: JobDefaults;
+  readonly maxRescues: number;
+  readonly eventTtlSeconds: number;
+  readonly clock: Clock;
+}
+
+/** What this store needs of a client beside scripts. */
+export interface WorkerRedis extends RedisLike {
+  zrange(key: string, start: number, stop: number): Promise<string[]>;
+  scan(cursor: string, matchToken: "MATCH", pattern: string, countToken: "COUNT", count: number): Promise<[string, string[]]>;
+  hget(key: string, field: string): Promise<string | null>;
+}
+
+/** Keys that one step of the SCAN looks at. */
+const SCAN_COUNT = 300;
+
+export function createWorkerStore(redis: WorkerRedis, settings: WorkerStoreSettings): WorkerStore {
+  const { workerId, defaults, clock } = settings;
+  const active = keys.active(workerId);
+  const health = keys.health(workerId);
+  const { workers } = keys;
+  const now = () => {
+    const nowMs = clock.now();
+    return { nowMs, now: formatTimestamp(nowMs) };
+  };
+  const named = (id: string) => ({ job: keys.job(id), lock: keys.lock(id), jobId: id });
+
+  return {
+    renew: (heartbeat) =>
+      renewLease.run(redis, { health, workers, workerId, heartbeat, leaseSeconds: settings.leaseSeconds }),
+    activeIds: () => redis.zrange(active, 0, -1),
+    fencesOf: (ids) =>
+      Promise.all(ids.map(async (id) => ({ id, fence: (await redis.hget(keys.job(id), "fence").catch(ifWrongType)) ?? "" }))),
+    settle: (strays) =>
+      settleJobs.run(
+        redis,
+        { active, workerId, defaultQueue: defaults.queue, ...now() },
+        strays.map(({ id, fence }) => ({ ...named(id), fence })),
+      ),
+    check: (jobs) =>
+      checkJobs.run(
+        redis,
+        { workerId },
+        jobs.map(({ id, fence }) => ({ job: keys.job(id), fence })),
+      ),
+    deadWorkers: () => findDeadWorkers.run(redis, { workers, workerId }),
+    idsOf: (other, from, count) => redis.zrange(keys.active(other), from, from + count - 1),
+    adopt: (deadWorkerId, ids) =>
+      adoptJobs.run(
+        redis,
+        {
+          health: keys.health(deadWorkerId),
+          active: keys.active(deadWorkerId),
+          deadWorkerId,
+          defaultQueue: defaults.queue,
+          defaultDlq: defaults.dlq,
+          maxRescues: settings.maxRescues,
+          eventTtl: settings.eventTtlSeconds,
+          ...now(),
+        },
+        ids.map(named),
+      ),
+    forget: (other) =>
+      forgetWorker.run(redis, { workers, health: keys.health(other), active: keys.active(other), workerId: other }),
+    scanActiveSets: async (cursor) => {
+      const [next, found] = await redis.scan(cursor, "MATCH", `${keys.active("")}*`, "COUNT", SCAN_COUNT);
+      return { cursor: next, workerIds: found.map((key) => key.slice(keys.active("").length)).filter((id) => id !== "") };
+    },
+    leave: () => leave.run(redis, { workers, health, active, workerId }),
+  };
+}
+
+/** A key of another type is no job: the scripts drop its id. */
+function ifWrongType(error: unknown): null {
+  if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return null;
+  throw error;
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { type ExecutionOutcome, type ExecutionRequest, JsonText, jsonText, RrqError } from "@rrq/protocol";
+import type { Clock } from "@rrq/protocol/runtime";
+import { decide, type Ending, type RetryPolicy } from "./core/decide.ts";
+import { type Route, route, type Routes } from "./core/route.ts";
+import type { RunnerSlots } from "./runner-slots.ts";
+import { LEASE_LOST, type StopReason } from "./running-jobs.ts";
+import type { ActiveJob } from "./store/active-job.ts";
+import { type WriteDeps, writeEnd, type Written } from "./write-end.ts";
+
+export interface WorkDeps extends WriteDeps {
+  readonly runners: ReadonlyMap<string, RunnerSlots>;
+  readonly routes: Routes;
+  readonly policy: RetryPolicy;
+  readonly workerId: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/**
+ * Takes one claimed job to its end: run it, decide, write the decision down. `stopping` ends the attempt early, with a
+ * {@link StopReason}; `givingUp` ends the trying to write its end when Redis stays away at a shutdown.
+ */
+export async function workJob(
+  job: ActiveJob,
+  deps: WorkDeps,
+  stopping: AbortSignal,
+  givingUp: AbortSignal,
+): Promise<Written> {
+  const target = route(job.functionName, job.claimedFrom, deps.routes);
+  const runner = target === null ? undefined : deps.runners.get(target.runner);
+  runner?.hold();
+  try {
+    const ending = await runJob(job, target, runner, deps, stopping);
+    if (stopping.reason === LEASE_LOST) return "lease-lost";
+    return await writeEnd(job, decide(job, ending, deps.policy, deps.clock.now(), deps.random()), deps, givingUp);
+  } finally {
+    runner?.giveBack();
+  }
+}
+
+async function runJob(
+  job: ActiveJob,
+  target: Route | null,
+  runner: RunnerSlots | undefined,
+  deps: WorkDeps,
+  stopping: AbortSignal,
+): Promise<Ending> {
+  if (target === null) return { type: "unrunnable", message: "Handler name is missing" };
+  if (runner === undefined) {
+    return { type: "not-started", message: `Runner '${target.runner}' is not started here. Re-queued.` };
+  }
+  try {
+    return toEnding(await runner.execute(toRequest(job, target.handler, deps), stopping), stopping);
+  } catch (error) {
+    return noAnswer(error, stopping);
+  }
+}
+
+function toRequest(job: ActiveJob, handler: string, { workerId, clock }: WorkDeps): ExecutionRequest {
+  return {
+    requestId: randomUUID(),
+    jobId: job.id,
+    functionName: handler,
+    params: job.params,
+    context: {
+      jobId: job.id,
+      attempt: job.retries + 1,
+      enqueueTime: job.enqueueTime,
+      queueName: job.claimedFrom,
+      deadline: new Date(clock.now() + job.timeoutMs).toISOString(),
+      traceContext: job.traceContext,
+      correlationContext: job.correlationContext,
+      workerId,
+      timeoutMs: job.timeoutMs,
+      fence: job.fence,
+    },
+  };
+}
+
+/** What the runner said. After we stopped the attempt only a success still counts as the job's own. */
+function toEnding(outcome: ExecutionOutcome, stopping: AbortSignal): Ending {
+  if (outcome.type === "success") {
+    return { type: "success", result: outcome.result instanceof JsonText ? outcome.result : jsonText(outcome.result) };
+  }
+  return stopping.aborted ? interrupted(stopping) : outcome;
+}
+
+/** Why there is no answer, and with that whether the attempt counts. */
+function noAnswer(error: unknown, stopping: AbortSignal): Ending {
+  if (stopping.aborted) return interrupted(stopping);
+  const message = error instanceof Error ? error.message : String(error);
+  if (!RrqError.is(error)) return { type: "runner-lost", message };
+  switch (error.code) {
+    case "RUNNER_UNAVAILABLE":
+    case "RUNNER_BUSY":
+    case "CLOSED":
+      return { type: "not-started", message };
+    case "RUNNER_REPLACED":
+    case "ABORTED":
+      return { type: "interrupted", message };
+    case "TOO_LARGE":
+    case "TOO_DEEP":
+    case "NOT_JSON":
+      return { type: "unrunnable", message };
+    default:
+      return { type: "runner-lost", message };
+  }
+}
+
+/** What `last_error` says of an attempt that we ended; upstream's words where it has them. */
+export const INTERRUPTIONS: Readonly<Record<StopReason, string>> = {
+  SHUTTING_DOWN: "Job execution interrupted by worker shutdown. Re-queued.",
+  CANCELLED: "Job cancelled",
+  LEASE_LOST: "Job execution interrupted: another worker adopted the job.",
+};
+
+function interrupted(stopping: AbortSignal): Ending {
+  return { type: "interrupted", message: INTERRUPTIONS[stopping.reason as StopReason] };
+}

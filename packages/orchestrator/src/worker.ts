@@ -1,0 +1,176 @@
+import type { RrqSettings } from "@rrq/protocol/config";
+import type { Redis } from "ioredis";
+import type { RetryPolicy } from "./core/decide.ts";
+import { describeWorker } from "./describe-worker.ts";
+import type { Log } from "./log.ts";
+import { ClaimLoop } from "./loops/claim-loop.ts";
+import { LeaseLoop } from "./loops/lease-loop.ts";
+import { listen } from "./loops/listen.ts";
+import { createPollPace } from "./loops/poll-pace.ts";
+import { RescueLoop } from "./loops/rescue-loop.ts";
+import type { OrchestratorSettings } from "./options.ts";
+import { RunnerSlots } from "./runner-slots.ts";
+import { RunningJobs, SHUTTING_DOWN } from "./running-jobs.ts";
+import { shutDown } from "./shutdown.ts";
+import type { Runners } from "./start-runners.ts";
+import { createJobStore } from "./store/job-store.ts";
+import { createWorkerStore } from "./store/worker-store.ts";
+import { INTERRUPTIONS, type WorkDeps } from "./work-job.ts";
+import { createJobStarter } from "./work-jobs.ts";
+import { writeEnd } from "./write-end.ts";
+
+export interface WorkerParts {
+  readonly settings: OrchestratorSettings;
+  readonly workerId: string;
+  readonly redis: Redis;
+  /** A connection of its own for what others publish. */
+  readonly subscriber: Redis;
+  readonly runners: Runners;
+  readonly log: Log;
+}
+
+/** The loops of an orchestrator, under way. */
+export interface Worker {
+  /** Resolves when it should be shut down: `end()`, or a burst that is over. */
+  readonly ending: Promise<void>;
+  end(): void;
+  /** The polite end; `cut` shortens its grace. */
+  shutDown(cut: AbortSignal): Promise<void>;
+}
+
+/** Takes the lease and starts the loops. What the caller opened, it closes itself after `shutDown`; the runners are closed by that. */
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
+  const { settings, workerId, redis, subscriber, runners, log } = parts;
+  const { rrq, queues, routes, clock, burst } = settings;
+  const leaseMs = rrq.leaseSeconds * 1_000;
+  const slots = new Map([...runners.byName].map(([name, runner]) => [name, new RunnerSlots(runner)]));
+  const storeSettings = { ...jobSettings(rrq), workerId, clock };
+  const store = createJobStore(redis, storeSettings);
+  const workerStore = createWorkerStore(redis, storeSettings);
+  const running = new RunningJobs();
+  const [claiming, living, givingUp] = [new AbortController(), new AbortController(), new AbortController()];
+  let end: () => void = () => undefined;
+  const ending = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+
+  const work: WorkDeps = { store, runners: slots, routes, policy: retryPolicy(rrq), workerId, clock, random: Math.random, log };
+  const startJob = createJobStarter(running, work, givingUp.signal, () => claims.slotFreed());
+  // A burst is over when a second look, after the last job ended, finds nothing either.
+  let lookedAgain = false;
+  const claims: ClaimLoop = new ClaimLoop({
+    queues,
+    store,
+    runners: slots,
+    routes,
+    pace: createPollPace(rrq.defaultPollDelaySeconds === null ? null : rrq.defaultPollDelaySeconds * 1_000),
+    start: (job) => {
+      lookedAgain = false;
+      startJob(job);
+    },
+    giveBack: (job) => writeEnd(job, { kind: "release", message: INTERRUPTIONS[SHUTTING_DOWN] }, work, givingUp.signal),
+    renew: () => lease.renew(),
+    onUnservable: (queue, jobs) => log.warn("queued jobs need a runner that is not started here", { queue, jobs }),
+    onIdle: () => {
+      if (!burst || running.size > 0) return;
+      if (lookedAgain) end();
+      else claims.wakeAll();
+      lookedAgain = true;
+    },
+    clock,
+    log,
+  });
+  const lease: LeaseLoop = new LeaseLoop({
+    store: workerStore,
+    running,
+    leaseMs,
+    heartbeat: () =>
+      describeWorker({
+        workerId,
+        queues,
+        slots,
+        activeJobs: running.size,
+        stopping: claiming.signal.aborted,
+        idle: claims.idle,
+        now: clock.now(),
+      }),
+    clock,
+    log,
+  });
+  const rescue = new RescueLoop({ store: workerStore, workerId, leaseMs, troubledUntil: () => lease.troubledUntil, clock, log });
+
+  await lease.renew();
+  await listen(
+    subscriber,
+    queues,
+    workerId,
+    {
+      onWake: (queue, dueAt) => claims.wake(queue, dueAt),
+      onCancel: (jobId) => running.cancel(jobId),
+      onGap: () => claims.wakeAll(),
+    },
+    log,
+  );
+  redis.on("ready", () => {
+    lease.trouble();
+    claims.wakeAll();
+  });
+  for (const runner of runners.byName.values()) runner.onFreeSlot?.(() => claims.slotFreed());
+  const lives = [lease.run(living.signal), rescue.run(living.signal)];
+  const claimed = claims.run(claiming.signal);
+  log.info("worker started", { worker_id: workerId, queues });
+
+  return {
+    ending,
+    end,
+    shutDown: async (cut) => {
+      await shutDown(
+        {
+          stopClaiming: async () => {
+            claiming.abort();
+            await claimed;
+          },
+          running,
+          graceMs: rrq.workerShutdownGracePeriodSeconds * 1_000,
+          abortGraceMs: rrq.abortGraceMs,
+          closeRunners: () => runners.close(),
+          giveUp: () => givingUp.abort(),
+          stopLiving: async () => {
+            living.abort();
+            await Promise.all(lives);
+          },
+          leave: () => workerStore.leave(),
+          clock,
+          log,
+        },
+        cut,
+      );
+      log.info("worker stopped", { worker_id: workerId });
+    },
+  };
+}
+
+function jobSettings(rrq: RrqSettings) {
+  return {
+    defaults: {
+      queue: rrq.defaultQueueName,
+      dlq: rrq.defaultDlqName,
+      maxAttempts: rrq.defaultMaxRetries,
+      timeoutSeconds: rrq.defaultJobTimeoutSeconds,
+      resultTtlSeconds: rrq.defaultResultTtlSeconds,
+    },
+    maxRescues: rrq.maxRescues,
+    leaseSeconds: rrq.leaseSeconds,
+    completionStream: rrq.completionStream,
+    eventTtlSeconds: rrq.eventTtlSeconds,
+  };
+}
+
+function retryPolicy(rrq: RrqSettings): RetryPolicy {
+  return {
+    baseMs: rrq.baseRetryDelaySeconds * 1_000,
+    maxMs: rrq.maxRetryDelaySeconds * 1_000,
+    jitter: rrq.retryJitter,
+    retryOnTimeout: rrq.retryOnTimeout,
+  };
+}
