@@ -16,6 +16,7 @@
  * | `REDIS_REFUSED` | Redis answered and refused: login, permission, read-only, out of memory |
  * | `REDIS_UNSUPPORTED` | a server, setting or client that RRQ cannot work with |
  * | `WRONG_TYPE` | a key of RRQ's holds another Redis type; nothing was changed |
+ * | `CANNOT_LISTEN` | a runner cannot listen at its address: it is taken, or not one of this machine |
  * | `RUNNER_UNAVAILABLE` | no runner process could take the request; the handler was not called |
  * | `RUNNER_BUSY` | the runner refused for want of a slot; the handler was not called |
  * | `RUNNER_LOST` | the runner died or its connection broke while the handler may have run |
@@ -39,6 +40,7 @@ export type RrqErrorCode =
   | "REDIS_REFUSED"
   | "REDIS_UNSUPPORTED"
   | "WRONG_TYPE"
+  | "CANNOT_LISTEN"
   | "RUNNER_UNAVAILABLE"
   | "RUNNER_BUSY"
   | "RUNNER_LOST"
