@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import { RrqError } from "@rrq/protocol";
+import { isReply, toRedisError, toRefusal } from "./redis-errors.ts";
 import type { RedisLike } from "./redis-like.ts";
 
-/** A Lua function that several scripts share. `source` defines it as `local function <name>`. */
+/**
+ * Lua that several scripts share: `source` defines `local function <name>`, and may define more beside it.
+ * It sees the KEYS and ARGV of the script by their names.
+ */
 export interface LuaFunction {
   readonly name: string;
   readonly source: string;
@@ -36,12 +40,15 @@ export interface BatchScriptSpec<
   Reply,
 > extends ScriptParts<Key, Arg> {
   readonly each: { readonly keys: readonly EachKey[]; readonly args: readonly EachArg[] };
-  /** The body of a function of one job, which returns its reply. */
+  /** The body of a function of one job, which returns its reply: anything but `nil`. */
   readonly lua: string;
-  /** Reads the reply about one job. What Redis refused for this job arrives as an `RrqError` in `failed`. */
+  /** Lua that runs once, after the last job. An error in it fails the call, so it must not. */
+  readonly after?: string;
+  /** Reads the reply about one job; it is not asked about a job that Redis refused. */
   readonly reply: (raw: unknown) => Reply;
 }
 
+/** Rejects with `REDIS_UNAVAILABLE` (not sent, or fate unknown), `REDIS_REFUSED` or `WRONG_TYPE`. */
 export interface Script<Key extends string, Arg extends string, Reply> {
   readonly name: string;
   readonly lua: string;
@@ -57,7 +64,7 @@ export interface BatchScript<
 > {
   readonly name: string;
   readonly lua: string;
-  /** One reply for each item, in order; an `RrqError` where Redis refused that one. */
+  /** One reply for each item, in order; an `RrqError` where Redis refused that one. Rejects as {@link Script.run} if the whole call failed. */
   run(
     redis: RedisLike,
     values: Values<Key | Arg>,
@@ -73,12 +80,16 @@ export function defineScript<Key extends string, Arg extends string, Reply>(
   spec: ScriptSpec<Key, Arg, Reply>,
 ): Script<Key, Arg, Reply> {
   const lua = [preamble(spec), spec.lua].join("\n");
-  const call = prepare(spec.name, lua);
+  const call = prepare(spec.name, lua, spec.reply);
   return {
     name: spec.name,
     lua,
-    run: async (redis, values) =>
-      spec.reply(await call(redis, pick(spec.keys, values), pick(spec.args, values))),
+    run: (redis, values) => {
+      const texts: string[] = [];
+      pick(spec.keys, values, texts);
+      pick(spec.args, values, texts);
+      return call(redis, spec.keys.length, texts);
+    },
   };
 }
 
@@ -93,42 +104,58 @@ export function defineBatchScript<
   spec: BatchScriptSpec<Key, Arg, EachKey, EachArg, Reply>,
 ): BatchScript<Key, Arg, EachKey, EachArg, Reply> {
   const { each } = spec;
-  const slots = [
-    ...each.keys.map((_, index) => `KEYS[${spec.keys.length} + at * ${each.keys.length} + ${index + 1}]`),
-    ...each.args.map((_, index) => `ARGV[${spec.args.length + 1} + at * ${each.args.length} + ${index + 1}]`),
-  ];
-  const lua = `${preamble(spec)}
-local function each(${[...each.keys, ...each.args].join(", ")})
-${spec.lua}
-end
-local replies = {}
-for at = 0, tonumber(ARGV[${spec.args.length + 1}]) - 1 do
-  local ok, reply = pcall(each, ${slots.join(", ")})
-  if not ok then reply = {"${FAILED}", type(reply) == "table" and reply.err or tostring(reply)} end
-  replies[at + 1] = reply
-end
-return replies`;
-  const call = prepare(spec.name, lua);
+  const lua = [preamble(spec), loop(spec)].join("\n");
+  const call = prepare(spec.name, lua, (raw): (Reply | RrqError)[] => {
+    if (!Array.isArray(raw)) throw malformed(spec.name);
+    return raw.map((one: unknown) =>
+      Array.isArray(one) && one[0] === FAILED ? toRefusal(spec.name, String(one[1])) : spec.reply(one),
+    );
+  });
   return {
     name: spec.name,
     lua,
     run: async (redis, values, items) => {
       if (items.length === 0) return [];
-      const keys = pick(spec.keys, values);
-      const args = [...pick(spec.args, values), items.length];
-      for (const item of items) {
-        for (const name of each.keys) keys.push(item[name]);
-        for (const name of each.args) args.push(item[name]);
-      }
-      const raw = await call(redis, keys, args);
-      if (!Array.isArray(raw) || raw.length !== items.length) {
-        throw new RrqError("REDIS_UNSUPPORTED", `script ${spec.name} answered in a form it never returns`);
-      }
-      return raw.map((one: unknown) =>
-        Array.isArray(one) && one[0] === FAILED ? refusal(spec.name, String(one[1])) : spec.reply(one),
-      );
+      const texts: string[] = [];
+      pick(spec.keys, values, texts);
+      for (const item of items) pick(each.keys, item, texts);
+      const keyCount = texts.length;
+      pick(spec.args, values, texts);
+      texts.push(String(items.length));
+      for (const item of items) pick(each.args, item, texts);
+      const replies = await call(redis, keyCount, texts);
+      if (replies.length !== items.length) throw malformed(spec.name);
+      return replies;
     },
   };
+}
+
+/**
+ * Calls `each` for every job and catches what it throws. A replica refuses to write for all jobs alike: that fails the call,
+ * so that the client sees it and looks for the new master.
+ */
+function loop(spec: BatchScriptSpec<string, string, string, string, unknown>): string {
+  const { keys, args, each } = spec;
+  const slots = [
+    ...each.keys.map((_, index) => `KEYS[${keys.length + index + 1} + at * ${each.keys.length}]`),
+    ...each.args.map((_, index) => `ARGV[${args.length + index + 2} + at * ${each.args.length}]`),
+  ];
+  return `
+local function each(${[...each.keys, ...each.args].join(", ")})
+${spec.lua}
+end
+local replies = {}
+for at = 0, tonumber(ARGV[${args.length + 1}]) - 1 do
+  local ok, reply = pcall(each, ${slots.join(", ")})
+  if not ok then
+    local text = type(reply) == "table" and reply.err or tostring(reply)
+    if string.find(text, "READONLY You can't write", 1, true) then return redis.error_reply("READONLY " .. text) end
+    reply = {"${FAILED}", text}
+  end
+  replies[at + 1] = reply
+end
+${spec.after ?? ""}
+return replies`;
 }
 
 function preamble(spec: ScriptParts<string, string>): string {
@@ -146,35 +173,22 @@ function preamble(spec: ScriptParts<string, string>): string {
   ].join("\n");
 }
 
-function pick<Name extends string>(names: readonly Name[], values: Values<Name>): (string | number)[] {
-  return names.map((name) => values[name]);
+function pick<Name extends string>(names: readonly Name[], values: Values<Name>, into: string[]): void {
+  for (const name of names) into.push(String(values[name]));
 }
 
-function prepare(name: string, lua: string) {
+/** By SHA, which is short; the text goes over the wire only when Redis does not have it: then it executed nothing. */
+function prepare<Reply>(name: string, lua: string, readReply: (raw: unknown) => Reply) {
   const sha = createHash("sha1").update(lua).digest("hex");
-  return async (redis: RedisLike, keys: (string | number)[], args: (string | number)[]): Promise<unknown> => {
-    try {
-      return await redis.evalsha(sha, keys.length, ...keys, ...args);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw asRefusal(name, error);
-    }
-    try {
-      return await redis.eval(lua, keys.length, ...keys, ...args);
-    } catch (error) {
-      throw asRefusal(name, error);
-    }
+  const fail = (error: unknown): never => {
+    throw toRedisError(name, error);
   };
+  return (redis: RedisLike, keyCount: number, texts: string[]): Promise<Reply> =>
+    redis.evalsha(sha, keyCount, texts).then(readReply, (error: unknown) =>
+      isReply(error) && error.message.startsWith("NOSCRIPT") ? redis.eval(lua, keyCount, texts).then(readReply, fail) : fail(error),
+    );
 }
 
-/** What Redis itself refused becomes ours; a broken connection stays what it is. */
-function asRefusal(script: string, error: unknown): unknown {
-  return error instanceof Error && error.name === "ReplyError" ? refusal(script, error.message, error) : error;
-}
-
-/** The scripts say this for a key of another type, before they write anything: the rest of the text is the key. */
-const WRONG_TYPE = "WRONGTYPE ";
-
-function refusal(script: string, text: string, cause?: Error): RrqError {
-  const code = text.includes(WRONG_TYPE) ? "WRONG_TYPE" : "REDIS_REFUSED";
-  return new RrqError(code, `Redis refused ${script}: ${text}`, { cause });
+function malformed(script: string): RrqError {
+  return new RrqError("REDIS_UNSUPPORTED", `script ${script} answered in a form it never returns`);
 }

@@ -9,4 +9,6 @@ export {
   type Script,
   type ScriptSpec,
 } from "./define-script.ts";
-export type { RedisLike } from "./redis-like.ts";
+export { describeAddress, parseDsn, type RedisAddress } from "./dsn.ts";
+export type { DuplicateOptions, ListeningRedis, RedisLike } from "./redis-like.ts";
+export { untilReady, type UntilReadyOptions } from "./until-ready.ts";
