@@ -6,18 +6,20 @@ import { toWellFormed } from "../well-formed.ts";
 import { quote, toFrame } from "./frame.ts";
 
 /**
- * A `response` frame, header included, with one of upstream's four statuses. The ids are those of the request.
+ * A `response` frame, header included, with one of upstream's four statuses. The ids are those of the request;
+ * without `requestId` (`null`) it answers a frame that was none.
  * `retryable: false` and `still_running: true` are ours; upstream does not look at them.
  *
  * Throws `NOT_JSON`, `TOO_DEEP` or `TOO_LARGE` when the outcome cannot be sent: send a failure with that message instead.
  */
 export function encodeResponse(
-  ids: { readonly jobId: string; readonly requestId: string },
+  ids: { readonly jobId: string; readonly requestId: string | null },
   outcome: ExecutionOutcome,
 ): Buffer {
   const body =
     `{"type":"response","payload":{"job_id":${quote(ids.jobId, "job_id")}` +
-    `,"request_id":${quote(ids.requestId, "request_id")},${outcomeText(outcome)}}}`;
+    (ids.requestId === null ? "" : `,"request_id":${quote(ids.requestId, "request_id")}`) +
+    `,${outcomeText(outcome)}}}`;
   return toFrame(body, `the response for job ${ids.jobId}`);
 }
 
