@@ -1,1 +1,11 @@
-export {};
+export { type AbortReason, CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN } from "./abort-reasons.ts";
+export type { Address } from "./address.ts";
+export { inProcess, type InProcessRunner } from "./in-process.ts";
+export { getJobContext, type JobContext } from "./job-context.ts";
+export type { Log, LogFields } from "./log.ts";
+export type { HandlingOptions } from "./options.ts";
+export type { RawHandler, RawRequest } from "./raw-handler.ts";
+export { createRegistry, type Handler, type HandlerCall, type Invoke, type Middleware, type Registry } from "./registry.ts";
+export { NonRetryable, RetryAfter } from "./retry-after.ts";
+export { runRunner, type RunRunnerOptions } from "./run-runner.ts";
+export { type RunnerOptions, type RunningRunner, startRunner } from "./start-runner.ts";
