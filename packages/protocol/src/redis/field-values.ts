@@ -8,7 +8,7 @@ const NO_PARAMS = new JsonText("{}");
 
 /** A 64-bit integer in decimal, as a double; `null` if it is none. */
 export function readInteger(text: FieldText): number | null {
-  if (text == null || !/^[+-]?\d+$/.test(text)) return null;
+  if (text == null || !/^[+-]?\d{1,40}$/.test(text)) return null;
   const value = Number(text);
   return Number.isSafeInteger(value) || BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? value : null;
 }

@@ -56,6 +56,8 @@ export const jobFields = {
   closed: "closed",
   /** Text, by our producers at enqueue: a value of this one call, so that its repetition is known for one. Its presence marks the job as ours. */
   nonce: "nonce",
+  /** Text, by a debounce of ours: the nonce of the latest call that this waiting job took over. */
+  mergeNonce: "merge_nonce",
   /** JSON list of the last errors, the latest last, at most 8 KiB, by each attempt that did not succeed. Bad: empty. */
   errors: "errors",
   /** Text, by our producers at enqueue: the key of `keys.unique` that goes with the job's end. */
