@@ -1,3 +1,4 @@
+import { systemClock } from "@rrq/protocol/runtime";
 import { pino, stdSerializers } from "pino";
 import type { Log, LogFields } from "./log.ts";
 
@@ -22,7 +23,7 @@ export function createJsonLog(options: JsonLogOptions = {}): Log {
       level: level === "off" ? "silent" : level,
       base: { target: "rrq" },
       nestedKey: "fields",
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      timestamp: () => `,"timestamp":"${new Date(systemClock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label.toUpperCase() }) },
       serializers: { error: stdSerializers.err },
     },

@@ -1,5 +1,4 @@
 import { connect } from "@rrq/producer/redis";
-import { RrqError } from "@rrq/protocol";
 import type { RrqSettings } from "@rrq/protocol/config";
 import { ResourceStack } from "@rrq/protocol/runtime";
 import type { Redis } from "ioredis";
@@ -7,8 +6,8 @@ import { createJsonLog, logLevelOf } from "./json-log.ts";
 import type { Log } from "./log.ts";
 import { type OrchestratorOptions, resolveOptions } from "./options.ts";
 import { startRunners } from "./start-runners.ts";
-import { startWorker, type Worker } from "./worker.ts";
 import { newWorkerId } from "./worker-id.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 /** A running orchestrator. */
 export interface Orchestrator extends AsyncDisposable {

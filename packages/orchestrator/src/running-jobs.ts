@@ -1,4 +1,4 @@
-import type { ActiveJob } from "./store/active-job.ts";
+import type { ActiveJob } from "./core/active-job.ts";
 
 /** Why we end an attempt: the `reason` of its signal. */
 export const SHUTTING_DOWN = "SHUTTING_DOWN";

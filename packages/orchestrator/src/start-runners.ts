@@ -1,11 +1,57 @@
 import type { Runner } from "@rrq/protocol";
-import { ResourceStack } from "@rrq/protocol/runtime";
+import type { RrqSettings, RunnerSettings } from "@rrq/protocol/config";
 import type { Log } from "./log.ts";
 import type { OrchestratorSettings } from "./options.ts";
+import { openExternalRunner } from "./runners/external-runner.ts";
+import { RESTARTS } from "./runners/restart-policy.ts";
+import { openRunnerPool } from "./runners/runner-pool.ts";
+import type { SocketRunner } from "./runners/socket-runner.ts";
 
 /** The runners of one orchestrator, by name. */
 export interface Runners extends AsyncDisposable {
   readonly byName: ReadonlyMap<string, Runner>;
   /** Ends all of them. Twice is fine. */
   close(): Promise<void>;
+}
+
+/** Starts the runners that the queues need, all at once, beside those that the program brought. Throws `RUNNER_UNAVAILABLE` if one does not start; then none is left. */
+export async function startRunners(settings: OrchestratorSettings, log: Log): Promise<Runners> {
+  const { rrq, ownRunners, toStart } = settings;
+  const byName = new Map<string, Runner>(ownRunners);
+  const close = async (): Promise<void> => {
+    await Promise.all([...byName.values()].map((runner) => runner.close()));
+  };
+  try {
+    const started: SocketRunner[] = [];
+    for (const name of toStart) {
+      const runner = rrq.runners.get(name);
+      if (runner === undefined) continue; // resolveOptions has seen that all are there
+      const opened = await openRunner(runner, rrq, settings, log);
+      byName.set(name, opened);
+      started.push(opened);
+    }
+    await Promise.all(started.map((runner) => runner.ready()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { byName, close, [Symbol.asyncDispose]: close };
+}
+
+function openRunner(runner: RunnerSettings, rrq: RrqSettings, settings: OrchestratorSettings, log: Log): Promise<SocketRunner> {
+  const { clock, env } = settings;
+  const limits = {
+    responseTimeoutMs: runner.responseTimeoutSeconds === null ? null : runner.responseTimeoutSeconds * 1_000,
+    abortGraceMs: rrq.abortGraceMs,
+  };
+  const shared = { connectTimeoutMs: rrq.runnerConnectTimeoutMs, limits, clock, log };
+  if (rrq.runnerManagementMode === "external") return openExternalRunner(runner, shared);
+  return openRunnerPool(runner, {
+    ...shared,
+    termGraceMs: rrq.runnerShutdownTermGraceSeconds * 1_000,
+    env,
+    passRedisDsn: rrq.runnerPassRedisDsn,
+    output: rrq.captureRunnerOutput ? "capture" : "inherit",
+    restarts: RESTARTS,
+  });
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type ExecutionOutcome, type ExecutionRequest, JsonText, jsonText, RrqError } from "@rrq/protocol";
+import { type ExecutionOutcome, type ExecutionRequest, JsonText, jsonText, outcome, RrqError } from "@rrq/protocol";
 import type { Clock } from "@rrq/protocol/runtime";
+import { isTimestamp } from "@rrq/protocol/wire";
+import type { ActiveJob } from "./core/active-job.ts";
 import { decide, type Ending, type RetryPolicy } from "./core/decide.ts";
 import { type Route, route, type Routes } from "./core/route.ts";
 import type { RunnerSlots } from "./runner-slots.ts";
 import { LEASE_LOST, type StopReason } from "./running-jobs.ts";
-import type { ActiveJob } from "./store/active-job.ts";
 import { type WriteDeps, writeEnd, type Written } from "./write-end.ts";
 
 export interface WorkDeps extends WriteDeps {
@@ -47,6 +48,9 @@ async function runJob(
   stopping: AbortSignal,
 ): Promise<Ending> {
   if (target === null) return { type: "unrunnable", message: "Handler name is missing" };
+  if (!isTimestamp(job.enqueueTime)) {
+    return { type: "unrunnable", message: "Failed to parse claimed job definition: no valid enqueue_time. Moved to DLQ." };
+  }
   if (runner === undefined) {
     return { type: "not-started", message: `Runner '${target.runner}' is not started here. Re-queued.` };
   }
@@ -79,11 +83,14 @@ function toRequest(job: ActiveJob, handler: string, { workerId, clock }: WorkDep
 }
 
 /** What the runner said. After we stopped the attempt only a success still counts as the job's own. */
-function toEnding(outcome: ExecutionOutcome, stopping: AbortSignal): Ending {
-  if (outcome.type === "success") {
-    return { type: "success", result: outcome.result instanceof JsonText ? outcome.result : jsonText(outcome.result) };
+function toEnding(said: ExecutionOutcome, stopping: AbortSignal): Ending {
+  if (said.type !== "success") return stopping.aborted ? interrupted(stopping) : said;
+  if (said.result instanceof JsonText) return { type: "success", result: said.result };
+  try {
+    return { type: "success", result: jsonText(said.result, { what: "the result" }) };
+  } catch (error) {
+    return outcome.failure(error instanceof Error ? error.message : String(error));
   }
-  return stopping.aborted ? interrupted(stopping) : outcome;
 }
 
 /** Why there is no answer, and with that whether the attempt counts. */

@@ -1,6 +1,6 @@
+import type { ActiveJob } from "./core/active-job.ts";
 import { decide } from "./core/decide.ts";
 import type { RunningJobs } from "./running-jobs.ts";
-import type { ActiveJob } from "./store/active-job.ts";
 import { type WorkDeps, workJob } from "./work-job.ts";
 import { writeEnd } from "./write-end.ts";
 

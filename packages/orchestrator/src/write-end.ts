@@ -1,8 +1,8 @@
 import { RrqError } from "@rrq/protocol";
 import type { Clock } from "@rrq/protocol/runtime";
+import type { ActiveJob } from "./core/active-job.ts";
 import type { Decision } from "./core/decide.ts";
 import type { Log } from "./log.ts";
-import type { ActiveJob } from "./store/active-job.ts";
 import type { JobStore } from "./store/job-store.ts";
 import type { End } from "./store/scripts/read-end.ts";
 

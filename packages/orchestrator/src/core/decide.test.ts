@@ -1,6 +1,6 @@
 import { JsonText, outcome } from "@rrq/protocol";
 import { describe, expect, test } from "vitest";
-import { type Decision, decide, type Ending, type RetryPolicy } from "./decide.ts";
+import { decide, type Decision, type Ending, type RetryPolicy } from "./decide.ts";
 
 const policy: RetryPolicy = { baseMs: 5_000, maxMs: 3_600_000, jitter: 0, retryOnTimeout: false };
 const NOW = 10_000;

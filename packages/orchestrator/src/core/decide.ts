@@ -1,6 +1,6 @@
 import type { ExecutionOutcome, JsonText } from "@rrq/protocol";
-import type { ActiveJob } from "../store/active-job.ts";
-import { type BackoffPolicy, backoffMs } from "./backoff.ts";
+import type { ActiveJob } from "./active-job.ts";
+import { backoffMs, type BackoffPolicy } from "./backoff.ts";
 
 /** Every way an attempt can end: what the runner said, or why it could say nothing. */
 export type Ending =

@@ -1,9 +1,9 @@
 import type { Clock } from "@rrq/protocol/runtime";
+import type { ActiveJob } from "../core/active-job.ts";
 import { fairShare, rotate } from "../core/fair-shares.ts";
-import { runnerOfQueue, type Routes } from "../core/route.ts";
+import { type Routes, runnerOfQueue } from "../core/route.ts";
 import type { Log } from "../log.ts";
 import type { RunnerSlots } from "../runner-slots.ts";
-import type { ActiveJob } from "../store/active-job.ts";
 import type { JobStore } from "../store/job-store.ts";
 import { Bell } from "./bell.ts";
 import type { PollPace } from "./poll-pace.ts";
@@ -12,7 +12,7 @@ import { afterClaim, freeSlot, passTime, type QueueWatch, wake, watchQueue } fro
 export interface ClaimLoopDeps {
   /** Full keys. */
   readonly queues: readonly string[];
-  readonly store: JobStore;
+  readonly store: Pick<JobStore, "claim">;
   readonly runners: ReadonlyMap<string, RunnerSlots>;
   readonly routes: Routes;
   readonly pace: PollPace;

@@ -4,7 +4,7 @@ import { CANCELLED, LEASE_LOST, type RunningJobs } from "../running-jobs.ts";
 import type { Stray, WorkerStore } from "../store/worker-store.ts";
 
 export interface LeaseDeps {
-  readonly store: WorkerStore;
+  readonly store: Pick<WorkerStore, "renew" | "check" | "activeIds" | "fencesOf" | "settle">;
   readonly running: RunningJobs;
   readonly leaseMs: number;
   /** What the heartbeat says. */

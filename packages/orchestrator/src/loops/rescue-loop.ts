@@ -3,7 +3,7 @@ import type { Log } from "../log.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 
 export interface RescueDeps {
-  readonly store: WorkerStore;
+  readonly store: Pick<WorkerStore, "deadWorkers" | "scanActiveSets" | "idsOf" | "adopt" | "forget">;
   readonly workerId: string;
   readonly leaseMs: number;
   /** Monotonic ms before which nobody may be taken for dead. */

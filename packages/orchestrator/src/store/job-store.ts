@@ -2,7 +2,7 @@ import type { BatchScript, RedisLike } from "@rrq/producer/redis";
 import type { JsonText } from "@rrq/protocol";
 import { formatTimestamp, keys } from "@rrq/protocol/redis";
 import type { Clock } from "@rrq/protocol/runtime";
-import type { ActiveJob, JobDefaults } from "./active-job.ts";
+import type { ActiveJob, JobDefaults } from "../core/active-job.ts";
 import { readClaimedJob } from "./read-claim.ts";
 import { claimJobs, type ClaimReply } from "./scripts/claim-jobs.ts";
 import { completeJobs } from "./scripts/complete-job.ts";

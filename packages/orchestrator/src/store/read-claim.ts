@@ -1,5 +1,5 @@
 import { keys, MAX_TTL_SECONDS, readInteger, readParams, readStringMap } from "@rrq/protocol/redis";
-import type { ActiveJob, JobDefaults } from "./active-job.ts";
+import type { ActiveJob, JobDefaults } from "../core/active-job.ts";
 import { CLAIMED_FIELDS, type ClaimedValues } from "./scripts/claim-jobs.ts";
 
 const at = (name: (typeof CLAIMED_FIELDS)[number]): number => 2 + CLAIMED_FIELDS.indexOf(name);

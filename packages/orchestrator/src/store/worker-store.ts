@@ -1,15 +1,15 @@
-import type { RedisLike } from "@rrq/producer/redis";
 import type { RrqError } from "@rrq/protocol";
 import { formatTimestamp, keys } from "@rrq/protocol/redis";
 import type { Clock } from "@rrq/protocol/runtime";
-import type { ActiveJob, JobDefaults } from "./active-job.ts";
+import type { Redis } from "ioredis";
+import type { ActiveJob, JobDefaults } from "../core/active-job.ts";
 import { type Adoption, adoptJobs } from "./scripts/adopt-job.ts";
 import { checkJobs, type Holding } from "./scripts/check-jobs.ts";
 import { findDeadWorkers, type Peers } from "./scripts/find-dead-workers.ts";
 import { forgetWorker } from "./scripts/forget-worker.ts";
 import { leave } from "./scripts/leave.ts";
 import { renewLease } from "./scripts/renew-lease.ts";
-import { type Settlement, settleJobs } from "./scripts/settle-job.ts";
+import { settleJobs, type Settlement } from "./scripts/settle-job.ts";
 
 /** An id in our active set that does not run here, with the fence its hash had when we looked. */
 export interface Stray {
@@ -51,17 +51,10 @@ export interface WorkerStoreSettings {
   readonly clock: Clock;
 }
 
-/** What this store needs of a client beside scripts. */
-export interface WorkerRedis extends RedisLike {
-  zrange(key: string, start: number, stop: number): Promise<string[]>;
-  scan(cursor: string, matchToken: "MATCH", pattern: string, countToken: "COUNT", count: number): Promise<[string, string[]]>;
-  hget(key: string, field: string): Promise<string | null>;
-}
-
 /** Keys that one step of the SCAN looks at. */
 const SCAN_COUNT = 300;
 
-export function createWorkerStore(redis: WorkerRedis, settings: WorkerStoreSettings): WorkerStore {
+export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): WorkerStore {
   const { workerId, defaults, clock } = settings;
   const active = keys.active(workerId);
   const health = keys.health(workerId);
@@ -75,7 +68,7 @@ export function createWorkerStore(redis: WorkerRedis, settings: WorkerStoreSetti
   return {
     renew: (heartbeat) =>
       renewLease.run(redis, { health, workers, workerId, heartbeat, leaseSeconds: settings.leaseSeconds }),
-    activeIds: () => redis.zrange(active, 0, -1),
+    activeIds: () => redis.zrange(active, "0", "-1"),
     fencesOf: (ids) =>
       Promise.all(ids.map(async (id) => ({ id, fence: (await redis.hget(keys.job(id), "fence").catch(ifWrongType)) ?? "" }))),
     settle: (strays) =>
@@ -91,7 +84,7 @@ export function createWorkerStore(redis: WorkerRedis, settings: WorkerStoreSetti
         jobs.map(({ id, fence }) => ({ job: keys.job(id), fence })),
       ),
     deadWorkers: () => findDeadWorkers.run(redis, { workers, workerId }),
-    idsOf: (other, from, count) => redis.zrange(keys.active(other), from, from + count - 1),
+    idsOf: (other, from, count) => redis.zrange(keys.active(other), String(from), String(from + count - 1)),
     adopt: (deadWorkerId, ids) =>
       adoptJobs.run(
         redis,

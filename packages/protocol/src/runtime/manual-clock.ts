@@ -51,9 +51,10 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Moves time on by `ms`, firing what falls due in its order; work that a firing starts may run in between. */
+  /** Moves time on by `ms`, firing what falls due in its order; what is pending before, and what a firing starts, may run in between. */
   async advance(ms: number): Promise<void> {
     const target = this.#now + ms;
+    await settle();
     for (;;) {
       const due = [...this.#alarms].filter((alarm) => alarm.at <= target).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;

@@ -1,8 +1,9 @@
 import type { LuaFunction } from "@rrq/producer/redis";
 
-/** Errors kept of one job, and the characters kept of each: the field stays under 8 KiB. */
+/** Errors kept of one job, the bytes kept of each, and those of all together as JSON. */
 const KEPT = 5;
 const KEPT_LENGTH = 1_000;
+const KEPT_BYTES = 8 * 1024;
 
 /**
  * `countAttempt(job, reason, now)`: raises `current_retries`, whatever text stood there, and keeps the reason among
@@ -21,7 +22,7 @@ local function countAttempt(job, reason, now)
     message = string.sub(message, 1, -2)
   end
   errors[#errors + 1] = { at = now, attempt = attempt, message = message }
-  while #errors > ${KEPT} do table.remove(errors, 1) end
+  while #errors > ${KEPT} or #cjson.encode(errors) > ${KEPT_BYTES} do table.remove(errors, 1) end
   redis.call("HSET", job, "current_retries", string.format("%.0f", attempt), "errors", cjson.encode(errors))
 end`,
 };

@@ -25,7 +25,7 @@ export const CLAIMED_FIELDS = [
 ] as const;
 
 /** Fields it looks at before it touches anything. */
-const GUARD_FIELDS = ["status", "closed", "cancel", "fence", "worker_id"] as const;
+const GUARD_FIELDS = ["status", "closed", "cancel", "fence", "worker_id", "completion_time"] as const;
 
 const fieldList = [...CLAIMED_FIELDS, ...GUARD_FIELDS].map((name) => `"${name}"`).join(", ");
 const guard = (name: (typeof GUARD_FIELDS)[number]): string =>
@@ -139,6 +139,8 @@ export const claimJobs = defineScript({
       end
       local fence = string.format("%.0f", math.max((tonumber(${guard("fence")}) or 0) + 1, nowMs))
       redis.call("HSET", job, "status", "ACTIVE", "start_time", now, "worker_id", workerId, "fence", fence)
+      -- Requeued by upstream out of a dead-letter queue: it would expire while it waits or runs.
+      if ${guard("completion_time")} then redis.call("PERSIST", job) end
       free[runner] = free[runner] - 1
       starts[#starts + 1] = startSeconds
       starts[#starts + 1] = jobId

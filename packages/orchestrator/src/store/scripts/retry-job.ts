@@ -1,9 +1,9 @@
 import { defineBatchScript } from "@rrq/producer/redis";
+import { countAttempt } from "../lua/count-attempt.ts";
 import { endCancelled } from "../lua/end-cancelled.ts";
 import { enterQueue } from "../lua/enter-queue.ts";
 import { expectType } from "../lua/expect-type.ts";
 import { owns } from "../lua/owns.ts";
-import { countAttempt } from "../lua/count-attempt.ts";
 import { readEnd } from "./read-end.ts";
 
 /** ACTIVE → RETRYING: the attempt counts, and the job goes back to its queue. With `cancel` it ends instead. A worker without the lease changes nothing. */

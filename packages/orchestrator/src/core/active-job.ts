@@ -1,4 +1,4 @@
-import { JsonText } from "@rrq/protocol";
+import type { JsonText } from "@rrq/protocol";
 
 /** A job that a claim of ours made ACTIVE. We own it while its hash has our worker id and this fence. */
 export interface ActiveJob {
