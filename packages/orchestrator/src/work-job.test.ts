@@ -3,10 +3,10 @@ import { ManualClock } from "@rrq/protocol/runtime";
 import { describe, expect, test } from "vitest";
 import { RunnerSlots } from "./runner-slots.ts";
 import { CANCELLED, LEASE_LOST, SHUTTING_DOWN, type StopReason } from "./running-jobs.ts";
-import type { JobStore } from "./store/job-store.ts";
 import { buildJob } from "./testing/build-job.ts";
 import { silentLog } from "./testing/silent-log.ts";
 import { workJob } from "./work-job.ts";
+import type { EndStore } from "./write-end.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const never = new AbortController().signal;
@@ -27,8 +27,7 @@ async function work(
       written.push([kind, ...what]);
       return Promise.resolve("done" as const);
     };
-  const store: JobStore = {
-    claim: () => Promise.reject(new Error("nothing is claimed here")),
+  const store: EndStore = {
     complete: write("complete"),
     retry: write("retry"),
     deadLetter: write("dead-letter"),

@@ -15,6 +15,7 @@ import { shutDown } from "./shutdown.ts";
 import type { Runners } from "./start-runners.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { createWorkerStore } from "./store/worker-store.ts";
+import { createUnservable } from "./unservable-jobs.ts";
 import { INTERRUPTIONS, type WorkDeps } from "./work-job.ts";
 import { createJobStarter } from "./work-jobs.ts";
 import { writeEnd } from "./write-end.ts";
@@ -70,7 +71,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     },
     giveBack: (job) => writeEnd(job, { kind: "release", message: INTERRUPTIONS[SHUTTING_DOWN] }, work, givingUp.signal),
     renew: () => lease.renew(),
-    onUnservable: (queue, jobs) => log.warn("queued jobs need a runner that is not started here", { queue, jobs }),
+    onUnservable: createUnservable({ store, workers: workerStore, known: new Set([...rrq.runners.keys(), ...slots.keys()]), clock, log }),
     onIdle: () => {
       if (!burst || running.size > 0) return;
       if (lookedAgain) end();

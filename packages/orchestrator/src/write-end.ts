@@ -6,8 +6,11 @@ import type { Log } from "./log.ts";
 import type { JobStore } from "./store/job-store.ts";
 import type { End } from "./store/scripts/read-end.ts";
 
+/** The four ways to end an attempt. */
+export type EndStore = Pick<JobStore, "complete" | "retry" | "deadLetter" | "release">;
+
 export interface WriteDeps {
-  readonly store: JobStore;
+  readonly store: EndStore;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,7 +41,7 @@ export async function writeEnd(job: ActiveJob, decision: Decision, deps: WriteDe
   }
 }
 
-function write(job: ActiveJob, decision: Decision, store: JobStore): Promise<End> {
+function write(job: ActiveJob, decision: Decision, store: EndStore): Promise<End> {
   switch (decision.kind) {
     case "complete":
       return store.complete(job, decision.result);

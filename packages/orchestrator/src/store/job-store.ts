@@ -7,6 +7,7 @@ import { readClaimedJob } from "./read-claim.ts";
 import { claimJobs, type ClaimReply } from "./scripts/claim-jobs.ts";
 import { completeJobs } from "./scripts/complete-job.ts";
 import { deadLetterJobs } from "./scripts/dead-letter-job.ts";
+import { deadLetterQueuedJobs } from "./scripts/dead-letter-queued-job.ts";
 import type { End } from "./scripts/read-end.ts";
 import { releaseJobs } from "./scripts/release-job.ts";
 import { retryJobs } from "./scripts/retry-job.ts";
@@ -21,6 +22,13 @@ export interface JobStore {
   retry(job: ActiveJob, runAt: number, message: string): Promise<End>;
   deadLetter(job: ActiveJob, message: string): Promise<End>;
   release(job: ActiveJob, message: string): Promise<End>;
+  /** Ends jobs that still wait in `queue` and can never run. */
+  deadLetterQueued(queue: string, jobs: readonly UnrunnableJob[]): Promise<void>;
+}
+
+export interface UnrunnableJob {
+  readonly id: string;
+  readonly reason: string;
 }
 
 export interface ClaimRequest {
@@ -124,5 +132,12 @@ export function createJobStore(redis: RedisLike, settings: JobStoreSettings): Jo
         eventTtl: eventTtl(job.foreign),
       }),
     release: (job, message) => releases.add({ ...named(job), queue: job.queue, reason: message }),
+    deadLetterQueued: async (queue, jobs) => {
+      await deadLetterQueuedJobs.run(
+        redis,
+        { queue, defaultDlq: defaults.dlq, now: formatTimestamp(clock.now()), eventTtl: eventTtl(true) },
+        jobs.map(({ id, reason }) => ({ job: keys.job(id), lock: keys.lock(id), jobId: id, reason })),
+      );
+    },
   };
 }

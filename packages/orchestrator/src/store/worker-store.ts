@@ -1,5 +1,5 @@
 import type { RrqError } from "@rrq/protocol";
-import { formatTimestamp, keys } from "@rrq/protocol/redis";
+import { formatTimestamp, type HeartbeatReading, keys, readHeartbeat } from "@rrq/protocol/redis";
 import type { Clock } from "@rrq/protocol/runtime";
 import type { Redis } from "ioredis";
 import type { ActiveJob, JobDefaults } from "../core/active-job.ts";
@@ -38,6 +38,8 @@ export interface WorkerStore {
   forget(workerId: string): Promise<boolean>;
   /** Some active sets, found by one step of a slow SCAN: those of upstream's workers are in no index. */
   scanActiveSets(cursor: string): Promise<{ readonly cursor: string; readonly workerIds: readonly string[] }>;
+  /** What every live worker tells of itself, ours and upstream's: a SCAN of all keys, so it is for rare questions. */
+  liveWorkers(): Promise<readonly HeartbeatReading[]>;
   /** Ends our lease at once. */
   leave(): Promise<void>;
 }
@@ -53,6 +55,8 @@ export interface WorkerStoreSettings {
 
 /** Keys that one step of the SCAN looks at. */
 const SCAN_COUNT = 300;
+/** The same, where somebody waits for the end of it. */
+const LOOK_COUNT = 1_000;
 
 export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): WorkerStore {
   const { workerId, defaults, clock } = settings;
@@ -105,6 +109,17 @@ export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): 
     scanActiveSets: async (cursor) => {
       const [next, found] = await redis.scan(cursor, "MATCH", `${keys.active("")}*`, "COUNT", SCAN_COUNT);
       return { cursor: next, workerIds: found.map((key) => key.slice(keys.active("").length)).filter((id) => id !== "") };
+    },
+    liveWorkers: async () => {
+      const found: HeartbeatReading[] = [];
+      let cursor = "0";
+      do {
+        const [next, names] = await redis.scan(cursor, "MATCH", `${keys.health("")}*`, "COUNT", LOOK_COUNT);
+        const texts = names.length === 0 ? [] : await redis.mget(names);
+        found.push(...texts.flatMap((text) => (text === null ? [] : [readHeartbeat(text)])));
+        cursor = next;
+      } while (cursor !== "0");
+      return found;
     },
     leave: () => leave.run(redis, { workers, health, active, workerId }),
   };

@@ -246,6 +246,34 @@ describe("[design §3] the announcement of an end", () => {
   });
 });
 
+describe("[trap 20] a waiting job that can never run", () => {
+  const end = () => me.jobs.deadLetterQueued(QUEUE, [{ id: "a", reason: "No runner configured for 'rust'." }]);
+
+  test("is dead-lettered out of its queue, and as upstream counts it an attempt is spent", async () => {
+    await store.enqueue("a");
+    await end();
+    expect(await store.hash("a")).toMatchObject({
+      status: "FAILED",
+      current_retries: "1",
+      last_error: "No runner configured for 'rust'.",
+    });
+    expect(await store.queued()).toEqual([]);
+    expect(await store.redis.lrange("rrq:dlq:default", 0, -1)).toEqual(["a"]);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ["not in the queue any more", () => store.redis.zrem(QUEUE, "a")],
+    ["claimed meanwhile", () => store.redis.hset(keys.job("a"), "status", "ACTIVE")],
+    ["locked by upstream", () => store.redis.set(keys.lock("a"), "w")],
+  ])("%s: left as it is", async (_title, change) => {
+    await store.enqueue("a");
+    await change();
+    const before = await dump(store);
+    await end();
+    expect(await dump(store)).toEqual(before);
+  });
+});
+
 test("[design §2] many ends of one turn, of every kind, each fenced on its own", async () => {
   for (let n = 0; n < 100; n++) await store.enqueue(`job-${String(n).padStart(3, "0")}`);
   const claimed: ActiveJob[] = [];
