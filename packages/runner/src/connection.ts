@@ -46,6 +46,8 @@ export class Connection implements JobListener {
   readonly #peer: string;
   readonly #reader = new FrameReader();
   readonly #outbox: Outbox;
+  /** Frames that were read when the outbox was full; they are taken in when it has drained, and nothing more is read. */
+  #backlog: Buffer[] = [];
   /** Requests whose handler has not ended, answered or not. */
   #inFlight = 0;
 
@@ -53,9 +55,9 @@ export class Connection implements JobListener {
     this.#socket = socket;
     this.#deps = deps;
     this.#peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    // Who does not read its answers gets to ask nothing more.
-    this.#outbox = new Outbox(socket, { onFull: () => socket.pause(), onFree: () => socket.resume() });
+    this.#outbox = new Outbox(socket);
     socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("drain", () => this.#takeAll([]));
     socket.on("end", () => this.#cancelAll());
     socket.on("close", () => this.#cancelAll());
     socket.on("error", (error) => deps.log.debug("connection failed", { peer: this.#peer, error: error.message }));
@@ -99,11 +101,19 @@ export class Connection implements JobListener {
     }
   }
 
-  #takeAll(bodies: readonly Buffer[]): void {
-    for (const body of bodies) {
+  /** Who does not read its answers gets to ask nothing more, so that they do not fill our memory. */
+  #takeAll(more: readonly Buffer[]): void {
+    const bodies = this.#backlog.length === 0 ? more : this.#backlog.splice(0).concat(more);
+    for (const [index, body] of bodies.entries()) {
       if (this.#socket.destroyed) return;
+      if (this.#outbox.full) {
+        this.#backlog = bodies.slice(index);
+        break;
+      }
       this.#take(decodeMessage(body));
     }
+    if (this.#outbox.full) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #take(message: Message): void {
