@@ -53,8 +53,8 @@ describe("the slots of a runner", () => {
     expect(slots.free).toBe(1);
   });
 
-  test("a runner without slots of its own takes 64 at once", () => {
-    const slots = new RunnerSlots(openRunner().runner);
+  test.each([undefined, Infinity])("a runner that tells %s slots takes 64 at once", (told) => {
+    const slots = new RunnerSlots(openRunner(told).runner);
     expect(slots.free).toBe(64);
     slots.hold();
     void slots.execute(request, AbortSignal.abort());

@@ -1,6 +1,6 @@
 import type { ExecutionOutcome, ExecutionRequest, Runner } from "@rrq/protocol";
 
-/** For a runner that tells no slots of its own: as many jobs at once. */
+/** For a runner that tells no slots of its own, or no end of them: as many jobs at once. */
 const SLOTS_OF_A_PLAIN_RUNNER = 64;
 
 /**
@@ -18,7 +18,8 @@ export class RunnerSlots {
 
   /** Jobs that may be claimed now. */
   get free(): number {
-    const offered = this.#runner.freeSlots?.() ?? SLOTS_OF_A_PLAIN_RUNNER - this.#executing;
+    const told = this.#runner.freeSlots?.() ?? Infinity;
+    const offered = Number.isFinite(told) ? told : SLOTS_OF_A_PLAIN_RUNNER - this.#executing;
     return Math.max(0, offered - (this.#held - this.#executing));
   }
 

@@ -3,9 +3,8 @@ import type { RrqSettings, RunnerSettings } from "@rrq/protocol/config";
 import type { Log } from "./log.ts";
 import type { OrchestratorSettings } from "./options.ts";
 import { openExternalRunner } from "./runners/external-runner.ts";
-import { RESTARTS } from "./runners/restart-policy.ts";
-import { openRunnerPool } from "./runners/runner-pool.ts";
-import type { SocketRunner } from "./runners/socket-runner.ts";
+import { openRunnerPool } from "./runners/managed-runner.ts";
+import type { RunnerPool } from "./runners/runner-pool.ts";
 
 /** The runners of one orchestrator, by name. */
 export interface Runners extends AsyncDisposable {
@@ -22,7 +21,7 @@ export async function startRunners(settings: OrchestratorSettings, log: Log): Pr
     await Promise.all([...byName.values()].map((runner) => runner.close()));
   };
   try {
-    const started: SocketRunner[] = [];
+    const started: RunnerPool[] = [];
     for (const name of toStart) {
       const runner = rrq.runners.get(name);
       if (runner === undefined) continue; // resolveOptions has seen that all are there
@@ -38,13 +37,9 @@ export async function startRunners(settings: OrchestratorSettings, log: Log): Pr
   return { byName, close, [Symbol.asyncDispose]: close };
 }
 
-function openRunner(runner: RunnerSettings, rrq: RrqSettings, settings: OrchestratorSettings, log: Log): Promise<SocketRunner> {
+function openRunner(runner: RunnerSettings, rrq: RrqSettings, settings: OrchestratorSettings, log: Log): Promise<RunnerPool> {
   const { clock, env } = settings;
-  const limits = {
-    responseTimeoutMs: runner.responseTimeoutSeconds === null ? null : runner.responseTimeoutSeconds * 1_000,
-    abortGraceMs: rrq.abortGraceMs,
-  };
-  const shared = { connectTimeoutMs: rrq.runnerConnectTimeoutMs, limits, clock, log };
+  const shared = { connectTimeoutMs: rrq.runnerConnectTimeoutMs, abortGraceMs: rrq.abortGraceMs, clock, log };
   if (rrq.runnerManagementMode === "external") return openExternalRunner(runner, shared);
   return openRunnerPool(runner, {
     ...shared,
@@ -52,6 +47,5 @@ function openRunner(runner: RunnerSettings, rrq: RrqSettings, settings: Orchestr
     env,
     passRedisDsn: rrq.runnerPassRedisDsn,
     output: rrq.captureRunnerOutput ? "capture" : "inherit",
-    restarts: RESTARTS,
   });
 }

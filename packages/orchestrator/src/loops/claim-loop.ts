@@ -133,7 +133,7 @@ export class ClaimLoop {
     await this.#dispatch(claim.jobs, signal);
     if (claim.jobs.some((job) => job.foreign)) pace.foreignJobSeen(clock.now());
     if (claim.unservable.length > 0) this.#deps.onUnservable(queue, claim.unservable);
-    for (const [id, text] of claim.refused) log.error("a queued job cannot be claimed", { "rrq.job_id": id, queue, error: text });
+    if (claim.refused.length > 0) log.error("queued jobs cannot be claimed", { queue, jobs: claim.refused });
   }
 
   async #dispatch(jobs: readonly ActiveJob[], signal: AbortSignal): Promise<void> {
