@@ -68,6 +68,11 @@ export class SocketClient {
     return this.#arrived.length;
   }
 
+  /** The job ids of those. */
+  get arrived(): (string | null)[] {
+    return this.#arrived.map(({ jobId }) => jobId);
+  }
+
   async close(): Promise<void> {
     this.socket.destroy();
     await this.closed;
