@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/inspect/index.ts", "src/cli/main.ts"],
+  entry: ["src/index.ts", "src/inspect/index.ts", "src/cli/main.ts", "src/lease-thread.ts"],
   format: "esm",
   target: "node20",
   sourcemap: true,

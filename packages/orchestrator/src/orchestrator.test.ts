@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { keys } from "@rrq/protocol/redis";
 import { createRegistry, inProcess, RetryAfter } from "@rrq/runner";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -68,7 +70,6 @@ describe("an orchestrator with handlers in its process", () => {
     await vi.waitFor(async () => expect(await store.redis.keys("rrq:health:worker:*")).toHaveLength(1));
     const soon = Date.now() + 400;
     await store.enqueue("later", { function_name: "echo" }, soon);
-    await store.redis.publish("rrq:ts:wake:default", String(soon));
     const { start_time = "" } = await until("later", "COMPLETED");
     expect(Date.parse(start_time) - soon).toBeGreaterThanOrEqual(0);
     expect(Date.parse(start_time) - soon).toBeLessThan(300);
@@ -166,6 +167,24 @@ describe("an orchestrator with handlers in its process", () => {
     await until("endless", "CANCELLED");
     expect(await store.queued()).toEqual([]);
   });
+
+  test("[design §4] a handler that blocks the process for longer than the lease keeps its lease", async () => {
+    const blocking = registry().register("block", () => {
+      const until = performance.now() + 3_500;
+      while (performance.now() < until);
+      return "blocked";
+    });
+    const { workerId } = await start({ registry: blocking, settings: { leaseSeconds: 1 } });
+    const workerData = { dsn: store.url, key: keys.health(workerId) };
+    const watch = new Worker(new URL("testing/watch-heartbeat.mjs", import.meta.url), { workerData });
+    await once(watch, "online");
+    await store.enqueue("blocking", { function_name: "block" });
+    expect(await until("blocking", "COMPLETED")).toMatchObject({ result: '"blocked"' });
+    watch.postMessage("report");
+    const [{ looks, missing }] = (await once(watch, "message")) as [{ looks: number; missing: number }];
+    expect(looks).toBeGreaterThan(50);
+    expect(missing).toBe(0);
+  }, 20_000);
 
   test("two orchestrators share a queue; each job is run once", async () => {
     const count = 500;

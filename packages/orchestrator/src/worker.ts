@@ -2,6 +2,7 @@ import type { RrqSettings } from "@rrq/protocol/config";
 import type { Redis } from "ioredis";
 import type { RetryPolicy } from "./core/decide.ts";
 import { describeWorker } from "./describe-worker.ts";
+import { keepLease, type LeaseThread } from "./keep-lease.ts";
 import type { Log } from "./log.ts";
 import { ClaimLoop } from "./loops/claim-loop.ts";
 import { LeaseLoop } from "./loops/lease-loop.ts";
@@ -81,23 +82,15 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     clock,
     log,
   });
-  const lease: LeaseLoop = new LeaseLoop({
-    store: workerStore,
-    running,
-    leaseMs,
-    heartbeat: () =>
-      describeWorker({
-        workerId,
-        queues,
-        slots,
-        activeJobs: running.size,
-        stopping: claiming.signal.aborted,
-        idle: claims.idle,
-        now: clock.now(),
-      }),
-    clock,
-    log,
-  });
+  let thread: LeaseThread | null = null;
+  const heartbeat = (): string => {
+    const { aborted: stopping } = claiming.signal;
+    const view = { workerId, queues, slots, activeJobs: running.size, stopping, idle: claims.idle, now: clock.now() };
+    const text = describeWorker(view);
+    thread?.tell(text);
+    return text;
+  };
+  const lease: LeaseLoop = new LeaseLoop({ store: workerStore, running, leaseMs, heartbeat, clock, log });
   const rescue = new RescueLoop({ store: workerStore, workerId, leaseMs, troubledUntil: () => lease.troubledUntil, clock, log });
 
   await lease.renew();
@@ -117,6 +110,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     claims.wakeAll();
   });
   for (const runner of runners.byName.values()) runner.onFreeSlot?.(() => claims.slotFreed());
+  const { redisDsn: dsn, tlsCaFile, leaseSeconds } = rrq;
+  if (settings.ownRunners.size > 0) {
+    thread = keepLease({ dsn, tlsCaFile, workerId, leaseSeconds, heartbeat: heartbeat() }, log);
+  }
   const lives = [lease.run(living.signal), rescue.run(living.signal)];
   const claimed = claims.run(claiming.signal);
   log.info("worker started", { worker_id: workerId, queues });
@@ -138,7 +135,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
           giveUp: () => givingUp.abort(),
           stopLiving: async () => {
             living.abort();
-            await Promise.all(lives);
+            await Promise.all([...lives, thread?.stop()]);
           },
           leave: () => workerStore.leave(),
           clock,

@@ -1,7 +1,7 @@
 import { openTestRedis } from "@rrq/private-redis/vitest";
 import { connect } from "@rrq/producer/redis";
 import { JsonText } from "@rrq/protocol";
-import { keys, newJobFields } from "@rrq/protocol/redis";
+import { channels, keys, newJobFields } from "@rrq/protocol/redis";
 import { ManualClock, ResourceStack } from "@rrq/protocol/runtime";
 import type { Redis } from "ioredis";
 import type { ActiveJob } from "../../core/active-job.ts";
@@ -98,7 +98,9 @@ export async function openStore(): Promise<TestStore> {
         if (value === null) await redis.hdel(keys.job(id), name);
         else await redis.hset(keys.job(id), name, value);
       }
-      await redis.zadd(keys.queue(fields["queue_name"] ?? QUEUE), runAt, id);
+      const queue = keys.queue(fields["queue_name"] ?? QUEUE);
+      await redis.zadd(queue, runAt, id);
+      await redis.publish(channels.wake(queue), String(runAt));
     },
     hash: (id) => redis.hgetall(keys.job(id)),
     queued: (queue = QUEUE) => redis.zrange(queue, "0", "-1"),

@@ -1,0 +1,41 @@
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { Log } from "./log.ts";
+
+export interface LeaseThreadData {
+  readonly dsn: string;
+  readonly tlsCaFile: string | null;
+  readonly workerId: string;
+  readonly leaseSeconds: number;
+  readonly heartbeat: string;
+}
+
+/** A thread that renews our lease, with a connection of its own. */
+export interface LeaseThread {
+  /** What the next renewals say. */
+  tell(heartbeat: string): void;
+  /** Resolves when it renews no more. */
+  stop(): Promise<void>;
+}
+
+/** For handlers in this process: one that blocks it for longer than a lease must not make others take its jobs for a dead worker's. */
+export function keepLease(data: LeaseThreadData, log: Log): LeaseThread {
+  // By its name in `exports`, which is the built file also for those who run us from source.
+  const program = createRequire(import.meta.url).resolve("@rrq/orchestrator/lease-thread");
+  const thread = new Worker(program, { workerData: data });
+  thread.unref();
+  const ended = new Promise<void>((resolve) => {
+    thread.on("exit", () => resolve());
+  });
+  thread.on("error", (error) => {
+    log.error("the thread that renews our lease ended; a handler that blocks longer than the lease loses its jobs", { error });
+  });
+  return {
+    tell: (heartbeat) => thread.postMessage(heartbeat),
+    stop: () => {
+      thread.ref();
+      thread.postMessage(null);
+      return ended;
+    },
+  };
+}
