@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { writeText } from "./describe-value.ts";
 import { nearestWord } from "./nearest-word.ts";
+import { cronJobShape } from "./schema.ts";
 
 /** A value that `schema` takes and that `value`, which it refuses, was probably meant to be, as a sentence; or nothing. */
 export function likelyIntention(value: unknown, schema: z.ZodType): string | undefined {
@@ -21,6 +22,7 @@ function* candidates(value: unknown, schema: z.ZodType): Generator<unknown> {
   if (/^[+-]?\d+$/.test(text)) yield BigInt(text);
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) yield Number(text);
   if (schema instanceof z.ZodEnum) yield nearestWord(value, schema.options.map(String));
+  if (schema === cronJobShape.timezone) yield nearestWord(value, Intl.supportedValuesOf("timeZone"));
   const words = value.trim().split(/\s+/);
   yield words;
   yield [words];

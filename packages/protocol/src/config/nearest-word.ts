@@ -1,4 +1,7 @@
-/** The one of `words` that `word` was probably meant to be; `undefined` if none is close. */
+/**
+ * The one of `words` that `word` was probably meant to be: one slip away, or the only one that contains it, or the nearest
+ * within a third of its letters. `undefined` if there is none.
+ */
 export function nearestWord(word: string, words: Iterable<string>): string | undefined {
   const given = word.toLowerCase();
   const reach = Math.max(1, Math.floor(given.length / 3));
@@ -10,7 +13,8 @@ export function nearestWord(word: string, words: Iterable<string>): string | und
     const distance = Math.abs(other.length - given.length) > reach ? Infinity : editDistance(given, other);
     if (distance <= reach && distance < (best?.distance ?? Infinity)) best = { word: candidate, distance };
   }
-  return best?.word ?? (containing.length === 1 ? containing[0] : undefined);
+  const only = containing.length === 1 ? containing[0] : undefined;
+  return best !== undefined && best.distance <= 1 ? best.word : (only ?? best?.word);
 }
 
 /** Letters to insert, remove, replace or swap with their neighbour until `a` is `b`. */

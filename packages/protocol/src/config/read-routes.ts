@@ -1,17 +1,18 @@
 import { keys, prefixes } from "../redis/keys.ts";
 import type { ConfigTable } from "./config-node.ts";
 import { nearestWord } from "./nearest-word.ts";
+import type { RunnerRules } from "./read-runners.ts";
 import { readTable } from "./read-table.ts";
 import { routesSchema } from "./schema.ts";
 import { keyName, type TableContext } from "./table-context.ts";
 
-/** `[rrq.runner_routes]`, queue key → runner. A route to a runner that the file has not is warned about, if it has any. */
-export function readRoutes(rrq: ConfigTable, context: TableContext): Map<string, string> {
+/** `[rrq.runner_routes]`, queue key → runner. A worker is warned of a route to a runner that the file has not, if it has any. */
+export function readRoutes(rrq: ConfigTable, { forWorker }: RunnerRules, context: TableContext): Map<string, string> {
   const { runner_routes: routes = {} } = readTable(rrq, { runner_routes: routesSchema }, context);
   // Bare names first: a full key wins over the bare name of the same queue.
   const isFull = (queue: string): boolean => queue.startsWith(prefixes.queue);
   const sorted = Object.entries(routes).sort(([a], [b]) => Number(isFull(a)) - Number(isFull(b)));
-  for (const [queue, runner] of sorted) warnOfUnknownRunner(rrq, queue, runner, context);
+  if (forWorker) for (const [queue, runner] of sorted) warnOfUnknownRunner(rrq, queue, runner, context);
   return new Map(sorted.map(([queue, runner]) => [keys.queue(queue), runner]));
 }
 

@@ -18,12 +18,12 @@ export interface RunnerRules {
 export function readRunners(rrq: ConfigTable, rules: RunnerRules, context: TableContext): Map<string, RunnerSettings> {
   const runners = new Map<string, RunnerSettings>();
   const table = readSubtable(rrq, "runners", context);
-  for (const name of table?.entries.keys() ?? []) {
-    // Its name is nobody's key: it is spelt as it is written.
-    const all = { ...within(context, "runners"), spell: (key: string) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key)) };
-    const runner = table && readSubtable(table, name, all);
-    const inside = { ...within(all, name), spell: context.spell };
-    const settings = runner && readRunner(name, runner, rules, inside);
+  if (table === null) return runners;
+  // Names of runners are nobody's keys: they are spelt as they are written.
+  const named = { ...within(context, "runners"), spell: (name: string) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name)) };
+  for (const name of table.entries.keys()) {
+    const runner = readSubtable(table, name, named);
+    const settings = runner && readRunner(name, runner, rules, { ...within(named, name), spell: context.spell });
     if (settings !== null) runners.set(name, settings);
   }
   return runners;
@@ -44,12 +44,9 @@ function readRunner(
   checkCommand(table, values, rules, context);
   checkPorts(table, values, poolSize, context);
   const tcpHost = readHost(table, values, rules, context);
-  const responseTimeout = values.response_timeout_seconds ?? null;
-  if (responseTimeout !== null && responseTimeout <= 0) {
-    findings.warning(
-      table.entries.get("response_timeout_seconds")?.place ?? null,
-      `${keyName(context, "response_timeout_seconds")} is ${responseTimeout}: not above 0, so there is no limit.`,
-    );
+  if (values.response_timeout_seconds === null) {
+    const place = table.entries.get("response_timeout_seconds")?.node.place ?? null;
+    findings.warning(place, `${keyName(context, "response_timeout_seconds")} is no time above 0: there is no limit.`);
   }
   if (findings.problems.length > before || values.tcp_port === undefined) return null;
   return {
@@ -62,7 +59,7 @@ function readRunner(
     tcpHost,
     tcpPort: values.tcp_port,
     allowedHosts: values.allowed_hosts ?? [],
-    responseTimeoutSeconds: responseTimeout !== null && responseTimeout > 0 ? responseTimeout : null,
+    responseTimeoutSeconds: values.response_timeout_seconds ?? null,
   };
 }
 
@@ -103,7 +100,7 @@ function readHost(table: ConfigTable, values: RunnerValues, rules: RunnerRules, 
   const place = table.entries.get("tcp_host")?.node.place ?? null;
   const written = values.tcp_host ?? "";
   if (rules.mode === "managed") {
-    if (rules.forWorker && !["", "localhost", "127.0.0.1", "::1"].includes(written.trim())) {
+    if (rules.forWorker && !["", "localhost", "127.0.0.1", "::1", "[::1]"].includes(written.trim())) {
       findings.warning(place, `${keyName(context, "tcp_host")} is ignored: managed runners listen on 127.0.0.1.`);
     }
     return "127.0.0.1";

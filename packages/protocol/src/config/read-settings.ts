@@ -39,6 +39,7 @@ export function readSettings(rrq: ConfigTable, options: ReadOptions, context: Ta
   const simple = { ...DEFAULTS, ...camelKeys(readTable(rrq, rrqShape, context)) };
   readTable(rrq, unusedShape, context);
   const runnerManagementMode = options.runnerMode ?? simple.runnerManagementMode;
+  const rules = { mode: runnerManagementMode, forWorker: options.for === "worker" };
   const defaultQueueName = keys.queue(simple.defaultQueueName);
   const { defaultPollDelaySeconds: pollDelay, runnerConnectTimeoutMs: connectTimeout } = simple;
   return {
@@ -46,8 +47,8 @@ export function readSettings(rrq: ConfigTable, options: ReadOptions, context: Ta
     defaultQueueName,
     defaultPollDelaySeconds: pollDelay === null ? null : Math.max(MIN_POLL_DELAY_SECONDS, pollDelay),
     runnerManagementMode,
-    runners: readRunners(rrq, { mode: runnerManagementMode, forWorker: options.for === "worker" }, context),
-    runnerRoutes: readRoutes(rrq, context),
+    runners: readRunners(rrq, rules, context),
+    runnerRoutes: readRoutes(rrq, rules, context),
     runnerConnectTimeoutMs: connectTimeout > 0 ? connectTimeout : DEFAULTS.runnerConnectTimeoutMs,
     workerShutdownGracePeriodSeconds: Math.max(0, simple.workerShutdownGracePeriodSeconds),
     cronJobs: readCronJobs(rrq, defaultQueueName, context),

@@ -5,7 +5,7 @@ export type TomlReading =
   | { readonly kind: "read"; readonly root: ConfigTable }
   | { readonly kind: "broken"; readonly place: Place; readonly reason: string };
 
-/** Nesting that a configuration may have. */
+/** Levels that a header, and the value of a key, may nest: whoever walks over them recurses. */
 const MAX_DEPTH = 200;
 
 /** TOML's integers have 64 bits. */
@@ -54,6 +54,7 @@ function buildRoot(program: AST.TOMLProgram): ConfigTable {
 
 /** The table that `[a.b]`, or the new one that `[[a.b]]` stands for. */
 function openHeader(root: ConfigTable, header: AST.TOMLTable): ConfigTable {
+  expectDepth(header.key.keys.length, placeOf(header.key));
   let table = root;
   header.key.keys.forEach((key, at) => {
     const isNewItem = header.kind === "array" && at === header.key.keys.length - 1;
@@ -95,7 +96,7 @@ function addPair(table: ConfigTable, pair: AST.TOMLKeyValue, depth: number): voi
 
 function toNode(content: AST.TOMLContentNode, depth: number): ConfigNode {
   const place = placeOf(content);
-  if (depth > MAX_DEPTH) throw new Broken(place, `it is nested deeper than ${MAX_DEPTH} levels`);
+  expectDepth(depth, place);
   if (content.type === "TOMLArray") {
     return { kind: "array", place, items: content.elements.map((one) => toNode(one, depth + 1)) };
   }
@@ -119,6 +120,10 @@ function toNode(content: AST.TOMLContentNode, depth: number): ConfigNode {
     default:
       return { kind: "date-time", place, text: content.datetime };
   }
+}
+
+function expectDepth(depth: number, place: Place): void {
+  if (depth > MAX_DEPTH) throw new Broken(place, `it is nested deeper than ${MAX_DEPTH} levels`);
 }
 
 function emptyTable(place: Place): ConfigTable {

@@ -14,11 +14,10 @@ export function readWatch(rrq: ConfigTable, context: TableContext): WatchSetting
   const inside = within(context, "watch");
   reportUnknownKeys(table, "[rrq.watch]", inside);
   const watch = { ...DEFAULTS.watch, ...camelKeys(readTable(table, watchShape, inside)) };
-  const { includePatterns, ignorePatterns, preRestartTimeoutSeconds: timeout } = watch;
+  const { includePatterns, ignorePatterns } = watch;
   return {
     ...watch,
     includePatterns: includePatterns.length > 0 ? includePatterns : DEFAULTS.watch.includePatterns,
     ignorePatterns: ignorePatterns.length > 0 ? ignorePatterns : DEFAULTS.watch.ignorePatterns,
-    preRestartTimeoutSeconds: timeout !== null && timeout > 0 ? timeout : null,
   };
 }

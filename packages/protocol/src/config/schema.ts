@@ -5,23 +5,28 @@ import { MAX_TTL_SECONDS } from "../redis/job-record.ts";
 // What each key of rrq.toml takes. Integers arrive as `bigint`, floats as `number`; each schema's description ends the
 // sentence "it takes …". Checks that look at two keys stand where the tables are read.
 
-const MAX_INTEGER = BigInt(Number.MAX_SAFE_INTEGER);
-
 const text = z.string().describe("a string");
 const name = z.string().refine((value) => value.trim() !== "").describe("a string that is not empty");
 const flag = z.boolean().describe("true or false");
 const texts = z.array(z.string()).describe("an array of strings");
 const stringTable = z.record(z.string(), z.string()).describe("a table of strings");
 
-function whole(what: string, least: bigint, most: bigint = MAX_INTEGER) {
-  const range = most === MAX_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  return z.bigint().gte(least).lte(most).transform(Number).describe(`${what} ${range}`);
+function whole(what: string, least: bigint, most?: bigint) {
+  const bound = z.bigint().gte(least);
+  if (most === undefined) return bound.transform(Number).describe(`${what} of at least ${least}`);
+  return bound.lte(most).transform(Number).describe(`${what} from ${least} to ${most}`);
 }
 
 /** Any integer of TOML: upstream does not check these. */
 const integer = z.bigint().transform(Number).describe("a whole number");
 /** Any number but `nan` and `inf`: upstream does not check these. */
 const number = z.union([z.bigint(), z.number()]).transform(Number).describe("a number");
+
+/** Seconds that something may take: `null`, as `inf`, `nan`, 0 and less, is without end. */
+const limit = z
+  .custom<number | bigint>((value) => typeof value === "number" || typeof value === "bigint")
+  .transform((value) => (value > 0 && value !== Infinity ? Number(value) : null))
+  .describe("a number of seconds");
 
 function between(what: string, least: number, most: number) {
   return number.pipe(z.number().gte(least).lte(most)).describe(`${what} from ${least} to ${most}`);
@@ -79,20 +84,20 @@ export const routesSchema = stringTable.describe("a table from queues to names o
 export const runnerShape = {
   type: z.enum(["socket"]).describe('"socket"'),
   cmd: texts.describe('an array of strings, such as ["node", "runner.js"]'),
-  pool_size: whole("a whole number of processes", 1n, 2n ** 32n - 1n),
+  pool_size: whole("a whole number of processes", 1n),
   max_in_flight: whole("a whole number of requests", 1n),
   env: stringTable,
   cwd: text,
   tcp_host: text,
   tcp_port: whole("a port", 1n, 65_535n),
   allowed_hosts: texts,
-  response_timeout_seconds: number.describe("a number of seconds"),
+  response_timeout_seconds: limit,
 };
 
 /** `[[rrq.cron_jobs]]`, but for `params`. */
 export const cronJobShape = {
   function_name: name.describe('the name of a handler, or "runner#handler"'),
-  schedule: name.describe('a schedule with seconds, such as "0 0 3 * * *"'),
+  schedule: text.describe('a schedule with seconds, such as "0 0 3 * * *"'),
   queue_name: text,
   unique: flag,
 
@@ -110,7 +115,7 @@ export const watchShape = {
   no_gitignore: flag,
   pre_restart_cmds: z.array(z.array(z.string())).describe('an array of commands, such as [["npm", "run", "build"]]'),
   pre_restart_cwd: text,
-  pre_restart_timeout_seconds: number.describe("a number of seconds"),
+  pre_restart_timeout_seconds: limit,
 };
 
 /** `[rrq.http]`, ours. */
