@@ -44,7 +44,7 @@ export interface Registry {
    */
   register<Job extends DefinedJob>(job: Job, handler: Handler<ParamsOutput<Job>, ResultInput<Job>>): this;
   /** With a bare name the params are what was enqueued: nobody checks the type that the handler gives them. */
-  register<P extends object = Record<string, unknown>, R = unknown>(name: string, handler: Handler<P, R>): this;
+  register<P extends object = Record<string, unknown>>(name: string, handler: Handler<P, unknown>): this;
   /** Has a handler in the form of upstream's TypeScript runner execute `name`. */
   registerRaw(name: string, handler: RawHandler): this;
   /** Puts `middleware` around every handler, also those registered before. The first one is the outermost. */
