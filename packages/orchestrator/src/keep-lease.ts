@@ -22,7 +22,8 @@ export interface LeaseThread {
 export function keepLease(data: LeaseThreadData, log: Log): LeaseThread {
   // By its name in `exports`, which is the built file also for those who run us from source.
   const program = createRequire(import.meta.url).resolve("@rrq/orchestrator/lease-thread");
-  const thread = new Worker(program, { workerData: data });
+  // Not the flags of this process: they may name loaders and conditions that are meant for the user's code.
+  const thread = new Worker(program, { workerData: data, execArgv: [] });
   thread.unref();
   const ended = new Promise<void>((resolve) => {
     thread.on("exit", () => resolve());

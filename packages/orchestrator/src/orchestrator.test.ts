@@ -132,10 +132,12 @@ describe("an orchestrator with handlers in its process", () => {
   test("[design §1] what the grace cuts goes back to its queue, at no cost", async () => {
     await store.enqueue("endless", { function_name: "endless" });
     let reason: unknown;
+    let called = false;
     const endless = registry().register(
       "endless",
       (_params, { signal }) =>
         new Promise((_resolve, reject) => {
+          called = true;
           signal.addEventListener("abort", () => {
             reason = signal.reason;
             reject(new Error("stopped"));
@@ -143,7 +145,7 @@ describe("an orchestrator with handlers in its process", () => {
         }),
     );
     const orchestrator = await start({ registry: endless });
-    await until("endless", "ACTIVE");
+    await vi.waitFor(() => expect(called).toBe(true));
     await orchestrator.close({ cut: AbortSignal.abort() });
     expect(reason).toBeDefined();
     expect(await store.hash("endless")).toMatchObject({

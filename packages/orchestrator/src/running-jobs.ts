@@ -6,9 +6,18 @@ export const CANCELLED = "CANCELLED";
 export const LEASE_LOST = "LEASE_LOST";
 export type StopReason = typeof SHUTTING_DOWN | typeof CANCELLED | typeof LEASE_LOST;
 
-interface Running {
+/** One attempt that is under way. */
+export interface Execution {
+  /** Fires when the attempt has to end, with a {@link StopReason}. */
+  readonly signal: AbortSignal;
+  /** The runner has answered: from now on the job is not run, but its end is written. */
+  answered(): void;
+}
+
+interface Running extends Execution {
   readonly job: ActiveJob;
   readonly controller: AbortController;
+  executing: boolean;
 }
 
 /** The jobs this process is working on, from their claim until their end is in Redis. */
@@ -20,11 +29,20 @@ export class RunningJobs {
     return this.#running.size;
   }
 
-  /** Enters a job; its signal fires when the attempt has to end. */
-  add(job: ActiveJob): AbortSignal {
+  /** Enters a job. */
+  add(job: ActiveJob): Execution {
     const controller = new AbortController();
-    this.#running.set(job.id, { job, controller });
-    return controller.signal;
+    const running: Running = {
+      job,
+      controller,
+      signal: controller.signal,
+      executing: true,
+      answered: () => {
+        running.executing = false;
+      },
+    };
+    this.#running.set(job.id, running);
+    return running;
   }
 
   /** Takes out this execution; a later one of the same job stays. */
@@ -41,14 +59,17 @@ export class RunningJobs {
     return this.#running.has(id);
   }
 
-  jobs(): readonly ActiveJob[] {
-    return [...this.#running.values()].map(({ job }) => job);
+  /** Those whose attempt is not over. */
+  executing(): readonly ActiveJob[] {
+    return [...this.#running.values()].filter(({ executing }) => executing).map(({ job }) => job);
   }
 
-  /** Ends this execution, if it still runs here. */
-  stop(job: Pick<ActiveJob, "id" | "fence">, reason: StopReason): void {
+  /** Ends this attempt; answers whether it was still under way. */
+  stop(job: Pick<ActiveJob, "id" | "fence">, reason: StopReason): boolean {
     const running = this.#running.get(job.id);
-    if (running?.job.fence === job.fence) running.controller.abort(reason);
+    if (running?.job.fence !== job.fence || !running.executing) return false;
+    running.controller.abort(reason);
+    return true;
   }
 
   /** Ends whatever execution of this job runs here. */

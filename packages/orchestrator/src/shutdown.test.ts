@@ -26,7 +26,7 @@ function open() {
         closeRunners: () => closeRunners(),
         giveUp: () => {
           steps.push(`${clock.now()} give up`);
-          for (const job of running.jobs()) running.delete(job);
+          for (const job of running.executing()) running.delete(job);
         },
         stopLiving: step("stop living"),
         leave: step("leave"),
@@ -38,7 +38,7 @@ function open() {
   /** A job that runs until it is told to stop, and then for `ms` more; for ever if there are none. */
   const runJob = (ms: number | null) => {
     const job = buildJob();
-    const signal = running.add(job);
+    const { signal } = running.add(job);
     signal.addEventListener("abort", () => {
       steps.push(`${clock.now()} cancel: ${String(signal.reason)}`);
       if (ms !== null) clock.after(ms, () => running.delete(job));

@@ -54,7 +54,7 @@ async function work(
       random: () => 0,
       log: silentLog,
     },
-    stopping.signal,
+    { signal: stopping.signal, answered: () => undefined },
     options.givingUp ?? never,
   );
   await clock.advance(60_000);

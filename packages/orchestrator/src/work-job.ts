@@ -6,7 +6,7 @@ import type { ActiveJob } from "./core/active-job.ts";
 import { decide, type Ending, type RetryPolicy } from "./core/decide.ts";
 import { type Route, route, type Routes } from "./core/route.ts";
 import type { RunnerSlots } from "./runner-slots.ts";
-import { LEASE_LOST, type StopReason } from "./running-jobs.ts";
+import { type Execution, LEASE_LOST, type StopReason } from "./running-jobs.ts";
 import { type WriteDeps, writeEnd, type Written } from "./write-end.ts";
 
 export interface WorkDeps extends WriteDeps {
@@ -19,13 +19,12 @@ export interface WorkDeps extends WriteDeps {
 }
 
 /**
- * Takes one claimed job to its end: run it, decide, write the decision down. `stopping` ends the attempt early, with a
- * {@link StopReason}; `givingUp` ends the trying to write its end when Redis stays away at a shutdown.
+ * Takes one claimed job to its end: run it, decide, write the decision down. `givingUp` ends the trying to write its end when Redis stays away at a shutdown.
  */
 export async function workJob(
   job: ActiveJob,
   deps: WorkDeps,
-  stopping: AbortSignal,
+  { signal: stopping, answered }: Execution,
   givingUp: AbortSignal,
 ): Promise<Written> {
   const target = route(job.functionName, job.claimedFrom, deps.routes);
@@ -33,6 +32,7 @@ export async function workJob(
   runner?.hold();
   try {
     const ending = await runJob(job, target, runner, deps, stopping);
+    answered();
     if (stopping.reason === LEASE_LOST) return "lease-lost";
     return await writeEnd(job, decide(job, ending, deps.policy, deps.clock.now(), deps.random()), deps, givingUp);
   } finally {

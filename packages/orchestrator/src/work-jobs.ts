@@ -1,6 +1,6 @@
 import type { ActiveJob } from "./core/active-job.ts";
 import { decide } from "./core/decide.ts";
-import type { RunningJobs } from "./running-jobs.ts";
+import type { Execution, RunningJobs } from "./running-jobs.ts";
 import { type WorkDeps, workJob } from "./work-job.ts";
 import { writeEnd } from "./write-end.ts";
 
@@ -11,11 +11,12 @@ export function createJobStarter(
   givingUp: AbortSignal,
   onEnd: () => void,
 ): (job: ActiveJob) => void {
-  const work = async (job: ActiveJob, stopping: AbortSignal): Promise<void> => {
+  const work = async (job: ActiveJob, execution: Execution): Promise<void> => {
     try {
-      await workJob(job, deps, stopping, givingUp);
+      await workJob(job, deps, execution, givingUp);
     } catch (error) {
       deps.log.error("job execution error", { "rrq.job_id": job.id, error });
+      execution.answered();
       const failure = { type: "runner-lost", message: String(error) } as const;
       await writeEnd(job, decide(job, failure, deps.policy, deps.clock.now(), deps.random()), deps, givingUp);
     }

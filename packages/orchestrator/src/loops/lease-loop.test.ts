@@ -84,11 +84,20 @@ describe("[design §2] the lease loop", () => {
 
   test("[trap 2] a job that another adopted is ended here; one that should be cancelled is cancelled", async () => {
     const { lease, running, redis } = opened;
-    const signals = ["held", "lost", "cancel"].map((id) => running.add(buildJob({ id })));
+    const signals = ["held", "lost", "cancel"].map((id) => running.add(buildJob({ id })).signal);
     redis.holdings.set("lost", "lost").set("cancel", "cancel");
     await lease.step();
     expect(signals.map((signal) => (signal.aborted ? (signal.reason as string) : null))).toEqual([null, LEASE_LOST, CANCELLED]);
   });
+});
+
+test("a job whose end is being written is not taken for lost", async () => {
+  const { lease, running, redis } = opened;
+  const execution = running.add(buildJob({ id: "ended" }));
+  redis.holdings.set("ended", "lost");
+  execution.answered();
+  await lease.step();
+  expect(execution.signal.aborted).toBe(false);
 });
 
 describe("[design §2] reconcile", () => {

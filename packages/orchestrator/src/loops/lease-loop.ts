@@ -73,16 +73,16 @@ export class LeaseLoop {
 
   async #checkRunning(): Promise<void> {
     const { store, running, log } = this.#deps;
-    const jobs = running.jobs();
+    const jobs = running.executing();
     for (let start = 0; start < jobs.length; start += CHECKED_PER_CALL) {
       const part = jobs.slice(start, start + CHECKED_PER_CALL);
       const holdings = await store.check(part);
       part.forEach((job, index) => {
         const holding = holdings[index];
         if (holding === "cancel") running.stop(job, CANCELLED);
-        if (holding !== "lost") return;
-        log.warn("a job is not ours any more; its execution is ended", { "rrq.job_id": job.id });
-        running.stop(job, LEASE_LOST);
+        if (holding === "lost" && running.stop(job, LEASE_LOST)) {
+          log.warn("a job is not ours any more; its execution is ended", { "rrq.job_id": job.id });
+        }
       });
     }
   }
