@@ -28,7 +28,7 @@ export type CronJobInput = Partial<CronJobSettings> &
 
 /**
  * Settings of a program without an `rrq.toml`, held to the same rules. No file and no variable is read.
- * Throws one `INVALID_CONFIG` that tells every problem.
+ * Throws one `INVALID_CONFIG` that tells every problem, or for the params of a cron job what `jsonText` throws.
  */
 export function defaultSettings(input: SettingsInput = {}): RrqSettings {
   const findings = new Findings();
@@ -38,28 +38,37 @@ export function defaultSettings(input: SettingsInput = {}): RrqSettings {
   return settings;
 }
 
-function toTable({ runners, cronJobs, watch, ...rest }: SettingsInput): ConfigTable {
-  const pairs = Object.entries(rest).map(([key, value]): [string, unknown] => [snakeCase(key), value]);
-  if (runners !== undefined) pairs.push(["runners", new Map(pairsOf(runners).map(([name, runner]) => [name, toRunner(runner)]))]);
-  if (cronJobs !== undefined) pairs.push(["cron_jobs", cronJobs.map(toCronJob)]);
-  if (watch !== undefined) pairs.push(["watch", snakeKeys(watch)]);
-  return tableOf(pairs);
-}
-
-function pairsOf<Value>(map: ReadonlyMap<string, Value> | Readonly<Record<string, Value>>): [string, Value][] {
-  return map instanceof Map ? [...map] : Object.entries(map);
+/** As the table of a file; what has not the form of its type is left as it is, for the reader to tell. */
+function toTable(input: SettingsInput): ConfigTable {
+  const { runners, cronJobs, watch, ...rest } = input;
+  return tableOf([
+    ...snakePairs(rest),
+    ["runners", isTable(runners) ? new Map(pairsOf(runners).map(([name, runner]) => [name, toRunner(runner)])) : runners],
+    ["cron_jobs", Array.isArray(cronJobs) ? cronJobs.map(toCronJob) : cronJobs],
+    ["watch", isTable(watch) ? new Map(snakePairs(watch)) : watch],
+  ]);
 }
 
 /** Its name is its key. */
-function toRunner({ name: _, ...runner }: RunnerInput): object {
-  return snakeKeys(runner);
+function toRunner(runner: unknown): unknown {
+  return isTable(runner) ? new Map(snakePairs(runner).filter(([key]) => key !== "name")) : runner;
 }
 
-function toCronJob({ params = {}, paramsJson, ...job }: CronJobInput): object {
-  const text = paramsJson === undefined ? jsonText(params, { what: "params" }) : new JsonText(paramsJson);
-  return { ...snakeKeys(job), params: text };
+function toCronJob(job: unknown): unknown {
+  if (!isTable(job)) return job;
+  const { params = {}, paramsJson, ...rest } = job as Partial<CronJobInput>;
+  const given = typeof paramsJson === "string" ? new JsonText(paramsJson) : params;
+  return new Map([...snakePairs(rest), ["params", isTable(given) ? jsonText(given, { what: "params" }) : given]]);
 }
 
-function snakeKeys(table: object): object {
-  return Object.fromEntries(Object.entries(table).map(([key, value]) => [snakeCase(key), value]));
+function snakePairs(table: object): [string, unknown][] {
+  return pairsOf(table).map(([key, value]) => [snakeCase(key), value]);
+}
+
+function pairsOf(table: object): [string, unknown][] {
+  return table instanceof Map ? [...(table as Map<string, unknown>)] : Object.entries(table);
+}
+
+function isTable(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

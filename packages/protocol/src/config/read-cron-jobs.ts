@@ -60,7 +60,8 @@ function readCronJob(item: ConfigNode, defaultQueue: string, context: TableConte
 function readParams(item: ConfigTable, context: TableContext): string {
   const node = item.entries.get("params")?.node;
   if (node === undefined) return "{}";
-  if (node.kind !== "table" && node.kind !== "json") {
+  const isObject = node.kind === "table" || (node.kind === "json" && node.value.text.trimStart().startsWith("{"));
+  if (!isObject) {
     const text = `${keyName(context, "params")} is ${describeValue(node)}; it takes a table, such as { kind = "daily" }.`;
     context.findings.problem(node.place, text);
   }
