@@ -4,6 +4,7 @@ import type { RetryPolicy } from "./core/decide.ts";
 import { describeWorker } from "./describe-worker.ts";
 import { keepLease, type LeaseThread } from "./keep-lease.ts";
 import type { Log } from "./log.ts";
+import { AuditLoop } from "./loops/audit-loop.ts";
 import { ClaimLoop } from "./loops/claim-loop.ts";
 import { LeaseLoop } from "./loops/lease-loop.ts";
 import { listen } from "./loops/listen.ts";
@@ -16,6 +17,7 @@ import { shutDown } from "./shutdown.ts";
 import type { Runners } from "./start-runners.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { createWorkerStore } from "./store/worker-store.ts";
+import { watchForUpstream } from "./upstream-signs.ts";
 import { createUnservable } from "./unservable-jobs.ts";
 import { INTERRUPTIONS, type WorkDeps } from "./work-job.ts";
 import { createJobStarter } from "./work-jobs.ts";
@@ -50,6 +52,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const store = createJobStore(redis, storeSettings);
   const workerStore = createWorkerStore(redis, storeSettings);
   const running = new RunningJobs();
+  const upstream = watchForUpstream(clock);
   const [claiming, living, givingUp] = [new AbortController(), new AbortController(), new AbortController()];
   let end: () => void = () => undefined;
   const ending = new Promise<void>((resolve) => {
@@ -66,6 +69,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     runners: slots,
     routes,
     pace: createPollPace(rrq.defaultPollDelaySeconds === null ? null : rrq.defaultPollDelaySeconds * 1_000),
+    onForeignJob: upstream.met,
     start: (job) => {
       lookedAgain = false;
       startJob(job);
@@ -91,7 +95,16 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     return text;
   };
   const lease: LeaseLoop = new LeaseLoop({ store: workerStore, running, leaseMs, heartbeat, clock, log });
-  const rescue = new RescueLoop({ store: workerStore, workerId, leaseMs, troubledUntil: () => lease.troubledUntil, clock, log });
+  const rescue = new RescueLoop({
+    store: workerStore,
+    workerId,
+    leaseMs,
+    troubledUntil: () => lease.troubledUntil,
+    onForeignWorker: upstream.met,
+    clock,
+    log,
+  });
+  const audit = new AuditLoop({ store: workerStore, upstreamAbout: upstream.about, pauseMs: leaseMs / 3, clock, log });
 
   await lease.renew();
   await listen(
@@ -114,7 +127,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   if (settings.ownRunners.size > 0) {
     thread = keepLease({ dsn, tlsCaFile, workerId, leaseSeconds, heartbeat: heartbeat() }, log);
   }
-  const lives = [lease.run(living.signal), rescue.run(living.signal)];
+  const lives = [lease, rescue, audit].map((loop) => loop.run(living.signal));
   const claimed = claims.run(claiming.signal);
   log.info("worker started", { worker_id: workerId, queues });
 

@@ -54,6 +54,7 @@ function open(queues: readonly string[] = [A], slots = 4) {
     runners: new Map([["main", new RunnerSlots(runner)]]),
     routes: { byQueue: new Map(), defaultRunner: "main" },
     pace: createPollPace(null),
+    onForeignJob: () => events.push("foreign"),
     start: (one) => {
       started.push(one);
       free--;
@@ -227,6 +228,7 @@ describe("[orchestrator §3] the claim loop", () => {
 
   test("[design §3] after a job of upstream's producer it polls every 100 ms, for 10 minutes", async () => {
     await opened.answer({ jobs: [job("1", A, true)] });
+    expect(opened.events).toContain("foreign");
     await opened.clock.advance(1_500);
     await opened.answer();
     await opened.clock.advance(100);

@@ -16,6 +16,8 @@ export interface ClaimLoopDeps {
   readonly runners: ReadonlyMap<string, RunnerSlots>;
   readonly routes: Routes;
   readonly pace: PollPace;
+  /** A job of upstream's producer was claimed. */
+  readonly onForeignJob: () => void;
   /** Sets a claimed job to work. It must not throw and must not wait. */
   readonly start: (job: ActiveJob) => void;
   /** Gives a job back that was claimed while we stopped. */
@@ -131,7 +133,10 @@ export class ClaimLoop {
     }
     afterClaim(watch, claim, wakes);
     await this.#dispatch(claim.jobs, signal);
-    if (claim.jobs.some((job) => job.foreign)) pace.foreignJobSeen(clock.now());
+    if (claim.jobs.some((job) => job.foreign)) {
+      pace.foreignJobSeen(clock.now());
+      this.#deps.onForeignJob();
+    }
     if (claim.unservable.length > 0) this.#deps.onUnservable(queue, claim.unservable);
     if (claim.refused.length > 0) log.error("queued jobs cannot be claimed", { queue, jobs: claim.refused });
   }

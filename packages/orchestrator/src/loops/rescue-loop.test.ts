@@ -16,11 +16,12 @@ function open() {
     alive: new Set<string>(),
     adopted: [] as string[],
     forgotten: [] as string[],
+    foreign: 0,
     troubledUntil: -Infinity,
   };
   const rescue = new RescueLoop({
     store: {
-      deadWorkers: () => Promise.resolve({ dead: fleet.dead, nextExpiryMs: fleet.nextExpiryMs }),
+      deadWorkers: () => Promise.resolve({ dead: fleet.dead, ours: ["me", ...fleet.dead], nextExpiryMs: fleet.nextExpiryMs }),
       scanActiveSets: () => Promise.resolve({ cursor: "0", workerIds: fleet.upstream }),
       idsOf: (workerId, from, count) => Promise.resolve((fleet.active.get(workerId) ?? []).slice(from, from + count)),
       adopt: (workerId, ids) => {
@@ -36,9 +37,11 @@ function open() {
         return Promise.resolve(true);
       },
     },
-    workerId: "me",
     leaseMs: 15_000,
     troubledUntil: () => fleet.troubledUntil,
+    onForeignWorker: () => {
+      fleet.foreign++;
+    },
     clock,
     log: silentLog,
   });
@@ -85,6 +88,7 @@ describe("[trap 8] the rescue loop", () => {
     fleet.active.set("me", ["mine"]).set("upstream", ["theirs"]);
     await rescue.step();
     expect(fleet.adopted).toEqual(["theirs"]);
+    expect(fleet.foreign).toBe(1);
   });
 
   test.each([

@@ -4,10 +4,11 @@ import type { WorkerStore } from "../store/worker-store.ts";
 
 export interface RescueDeps {
   readonly store: Pick<WorkerStore, "deadWorkers" | "scanActiveSets" | "idsOf" | "adopt" | "forget">;
-  readonly workerId: string;
   readonly leaseMs: number;
   /** Monotonic ms before which nobody may be taken for dead. */
   readonly troubledUntil: () => number;
+  /** An active set was found of a worker that is not in our index: upstream's. */
+  readonly onForeignWorker: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,12 +47,12 @@ export class RescueLoop {
     const { store, clock, troubledUntil } = this.#deps;
     const waitMs = troubledUntil() - clock.monotonic();
     if (waitMs > 0) return Math.min(waitMs, this.#pauseMs);
-    const { dead, nextExpiryMs } = await store.deadWorkers();
+    const { dead, ours, nextExpiryMs } = await store.deadWorkers();
     for (const workerId of dead) {
       await this.#adoptAll(workerId, signal);
       await store.forget(workerId);
     }
-    await this.#adoptFromUpstream(signal);
+    await this.#adoptFromUpstream(new Set(ours), signal);
     const untilExpiry = nextExpiryMs === null ? this.#pauseMs : nextExpiryMs + AFTER_EXPIRY_MS;
     return Math.max(SHORTEST_PAUSE_MS, Math.min(untilExpiry, this.#pauseMs));
   }
@@ -60,12 +61,14 @@ export class RescueLoop {
     return this.#deps.leaseMs / 3;
   }
 
-  async #adoptFromUpstream(signal: AbortSignal | undefined): Promise<void> {
-    const { store, workerId } = this.#deps;
+  async #adoptFromUpstream(ours: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<void> {
+    const { store, onForeignWorker } = this.#deps;
     const found = await store.scanActiveSets(this.#cursor);
     this.#cursor = found.cursor;
     for (const other of found.workerIds) {
-      if (other !== workerId) await this.#adoptAll(other, signal);
+      if (ours.has(other)) continue;
+      onForeignWorker();
+      await this.#adoptAll(other, signal);
     }
   }
 

@@ -56,7 +56,11 @@ describe("finding the dead", () => {
   test("[trap 32] those of our index without a heartbeat, and when the next would run out", async () => {
     expect(await me.worker.deadWorkers()).toMatchObject({ dead: [], nextExpiryMs: expect.any(Number) as number });
     await store.kill(other.workerId);
-    expect(await me.worker.deadWorkers()).toEqual({ dead: [other.workerId], nextExpiryMs: null });
+    expect(await me.worker.deadWorkers()).toEqual({
+      dead: [other.workerId],
+      ours: expect.arrayContaining([me.workerId, other.workerId]) as string[],
+      nextExpiryMs: null,
+    });
   });
 
   test("upstream's by a SCAN that goes step by step", async () => {
@@ -220,6 +224,66 @@ describe("[trap 7] settling what no one runs", () => {
     expect(await settle()).toBe("left");
     expect(await store.hash("a")).toMatchObject({ status: "COMPLETED", result: "1" });
   });
+});
+
+describe("the audit of jobs in no place", () => {
+  const dead = { status: "ACTIVE", worker_id: "rrq_worker_9_dead00" };
+
+  test.each<[string, Record<string, string>, string, string | undefined]>([
+    ["PENDING in no queue gets a home", {}, "queued", "PENDING"],
+    ["RETRYING in no queue gets a home", { status: "RETRYING" }, "queued", "RETRYING"],
+    ["[trap 1] ACTIVE of a dead owner that does not track it is adopted", dead, "queued", "PENDING"],
+    ["ACTIVE of nobody is adopted", { status: "ACTIVE" }, "queued", "PENDING"],
+    ["rescued too often: dead-lettered", { ...dead, rescues: "3" }, "dead-lettered", "FAILED"],
+  ])("%s", async (_title, fields, expected, status) => {
+    await store.enqueue("a", fields);
+    await store.redis.zrem(QUEUE, "a");
+    expect(await me.worker.findMisplaced(["a"])).toEqual(["a"]);
+    expect(await me.worker.place(["a"])).toEqual([expected]);
+    expect(await store.hash("a")).toMatchObject({ status });
+    expect(await store.queued()).toEqual(expected === "queued" ? ["a"] : []);
+  });
+
+  test.each<[string, Record<string, string>, (id: string) => Promise<unknown>]>([
+    ["waits in its queue", {}, () => Promise.resolve()],
+    ["is locked by upstream", {}, (id) => store.redis.multi().zrem(QUEUE, id).set(keys.lock(id), "w").exec()],
+    ["is tracked by a dead owner, whose rescue it is", dead, (id) => store.redis.zadd(keys.active("rrq_worker_9_dead00"), 1, id)],
+    ["is owned by a live worker", { status: "ACTIVE", worker_id: "rrq_worker_2_bbbbbb" }, (id) => store.redis.zrem(QUEUE, id)],
+    ["has ended", { status: "COMPLETED" }, (id) => store.redis.zrem(QUEUE, id)],
+    ["is no job", {}, (id) => store.redis.multi().del(keys.job(id)).set(keys.job(id), "x").exec()],
+  ])("left alone: it %s", async (_title, fields, change) => {
+    await store.enqueue("a", fields);
+    await change("a");
+    expect(await me.worker.findMisplaced(["a"])).toEqual([]);
+    expect(await me.worker.place(["a"])).toEqual(["left"]);
+  });
+
+  test("is one worker's at a time", async () => {
+    expect(await me.worker.takeAuditTurn(60_000)).toBe(true);
+    expect(await other.worker.takeAuditTurn(60_000)).toBe(false);
+  });
+
+  test("goes through the jobs step by step", async () => {
+    for (const id of ["a", "b", "c"]) await store.enqueue(id);
+    const found: string[] = [];
+    let cursor = "0";
+    do {
+      const step = await me.worker.scanJobs(cursor);
+      found.push(...step.ids);
+      ({ cursor } = step);
+    } while (cursor !== "0");
+    expect(found.sort()).toEqual(["a", "b", "c"]);
+  });
+});
+
+test("[trap 20] what live workers tell, ours and upstream's", async () => {
+  await me.worker.renew('{"worker_id":"me","runners":{"main":{"slots":2,"busy":1}}}');
+  await store.redis.set(keys.health("upstream"), '{"worker_id":"upstream","status":"polling"}');
+  await store.redis.set(keys.health("broken"), "not json");
+  const live = await me.worker.liveWorkers();
+  expect(live.find(({ workerId }) => workerId === "me")?.runners).toEqual({ main: { slots: 2, busy: 1 } });
+  expect(live.find(({ workerId }) => workerId === "upstream")?.runners).toBeNull();
+  expect(live).toHaveLength(4);
 });
 
 test.each([

@@ -5,6 +5,8 @@ import type { Redis } from "ioredis";
 import type { ActiveJob, JobDefaults } from "../core/active-job.ts";
 import { type Adoption, adoptJobs } from "./scripts/adopt-job.ts";
 import { checkJobs, type Holding } from "./scripts/check-jobs.ts";
+import { findMisplacedJobs } from "./scripts/find-misplaced-jobs.ts";
+import { placeJobs } from "./scripts/place-job.ts";
 import { findDeadWorkers, type Peers } from "./scripts/find-dead-workers.ts";
 import { forgetWorker } from "./scripts/forget-worker.ts";
 import { leave } from "./scripts/leave.ts";
@@ -38,6 +40,14 @@ export interface WorkerStore {
   forget(workerId: string): Promise<boolean>;
   /** Some active sets, found by one step of a slow SCAN: those of upstream's workers are in no index. */
   scanActiveSets(cursor: string): Promise<{ readonly cursor: string; readonly workerIds: readonly string[] }>;
+  /** Whether it is our turn to look for jobs in no place: nobody else of the fleet does for `ms`. */
+  takeAuditTurn(ms: number): Promise<boolean>;
+  /** Ids of some jobs, by one step of a slow SCAN. */
+  scanJobs(cursor: string): Promise<{ readonly cursor: string; readonly ids: readonly string[] }>;
+  /** Those of `ids` that are unfinished and in no queue and no active set. */
+  findMisplaced(ids: readonly string[]): Promise<readonly string[]>;
+  /** Puts such jobs where they belong. */
+  place(ids: readonly string[]): Promise<readonly (Adoption | RrqError)[]>;
   /** What every live worker tells of itself, ours and upstream's: a SCAN of all keys, so it is for rare questions. */
   liveWorkers(): Promise<readonly HeartbeatReading[]>;
   /** Ends our lease at once. */
@@ -66,6 +76,12 @@ export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): 
   const now = () => {
     const nowMs = clock.now();
     return { nowMs, now: formatTimestamp(nowMs) };
+  };
+  const rescue = {
+    defaultQueue: defaults.queue,
+    defaultDlq: defaults.dlq,
+    maxRescues: settings.maxRescues,
+    eventTtl: settings.eventTtlSeconds,
   };
   const named = (id: string) => ({ job: keys.job(id), lock: keys.lock(id), jobId: id });
 
@@ -96,10 +112,7 @@ export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): 
           health: keys.health(deadWorkerId),
           active: keys.active(deadWorkerId),
           deadWorkerId,
-          defaultQueue: defaults.queue,
-          defaultDlq: defaults.dlq,
-          maxRescues: settings.maxRescues,
-          eventTtl: settings.eventTtlSeconds,
+          ...rescue,
           ...now(),
         },
         ids.map(named),
@@ -110,6 +123,17 @@ export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): 
       const [next, found] = await redis.scan(cursor, "MATCH", `${keys.active("")}*`, "COUNT", SCAN_COUNT);
       return { cursor: next, workerIds: found.map((key) => key.slice(keys.active("").length)).filter((id) => id !== "") };
     },
+    // A little less than the pause, so that our own next turn is not late.
+    takeAuditTurn: async (ms) => (await redis.set(keys.audit, workerId, "PX", Math.ceil(ms * 0.9), "NX")) === "OK",
+    scanJobs: async (cursor) => {
+      const [next, names] = await redis.scan(cursor, "MATCH", `${keys.job("")}*`, "COUNT", SCAN_COUNT);
+      return { cursor: next, ids: names.map((name) => name.slice(keys.job("").length)) };
+    },
+    findMisplaced: async (ids) => {
+      const found = await findMisplacedJobs.run(redis, { defaultQueue: defaults.queue }, ids.map(named));
+      return ids.filter((_, index) => found[index] === "waiting" || found[index] === "orphan");
+    },
+    place: (ids) => placeJobs.run(redis, { ...rescue, ...now() }, ids.map(named)),
     liveWorkers: async () => {
       const found: HeartbeatReading[] = [];
       let cursor = "0";

@@ -3,6 +3,8 @@ import { defineScript } from "@rrq/producer/redis";
 export interface Peers {
   /** Ids in our index without a heartbeat. */
   readonly dead: readonly string[];
+  /** All ids in our index, this worker's too. */
+  readonly ours: readonly string[];
   /** Milliseconds until the next of the others would run out if it did not renew; `null` without others. */
   readonly nextExpiryMs: number | null;
 }
@@ -14,16 +16,17 @@ export const findDeadWorkers = defineScript({
   args: ["workerId"],
   lua: /* lua */ `
     local dead, soonest = {}, -1
-    for _, id in ipairs(redis.call("SMEMBERS", workers)) do
+    local ours = redis.call("SMEMBERS", workers)
+    for _, id in ipairs(ours) do
       if id ~= workerId then
         local left = redis.call("PTTL", "rrq:health:worker:" .. id)
         if left == -2 then dead[#dead + 1] = id elseif left >= 0 and (soonest < 0 or left < soonest) then soonest = left end
       end
     end
-    return {soonest, dead}
+    return {soonest, dead, ours}
   `,
   reply: (raw): Peers => {
-    const [soonest, dead] = raw as [number, string[]];
-    return { dead, nextExpiryMs: soonest < 0 ? null : soonest };
+    const [soonest, dead, ours] = raw as [number, string[], string[]];
+    return { dead, ours, nextExpiryMs: soonest < 0 ? null : soonest };
   },
 });
