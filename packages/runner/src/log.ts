@@ -65,7 +65,8 @@ export function logLevelOf(rustLog: string | undefined): LogLevel {
 function toLine(level: string, target: string, message: string, fields: LogFields | undefined): string {
   const timestamp = new Date().toISOString();
   try {
-    return JSON.stringify({ timestamp, level, fields: { ...fields, message }, target }, tellable);
+    // The message stands first, and no field can take its place.
+    return JSON.stringify({ timestamp, level, fields: Object.assign({ message }, fields, { message }), target }, tellable);
   } catch {
     // A cycle, or a getter that throws: the message is worth more than the fields.
     return JSON.stringify({ timestamp, level, fields: { message: String(message), unloggable: true }, target });

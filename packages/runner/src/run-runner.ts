@@ -1,6 +1,6 @@
 import { RrqError } from "@rrq/protocol";
 import { systemClock } from "@rrq/protocol/runtime";
-import { formatAddress } from "./address.ts";
+import { formatAddress, parseAddress } from "./address.ts";
 import { parseCommandLine, USAGE } from "./command-line.ts";
 import { getJobContext } from "./job-context.ts";
 import { type Log, logLevelOf, stderrLog } from "./log.ts";
@@ -18,6 +18,8 @@ export interface RunRunnerOptions extends Partial<RunnerOptions> {
   /** Called after the last job, before the process ends: closes what handlers use. A second signal does not wait for it. */
   readonly onClose?: (() => void | Promise<void>) | undefined;
 }
+
+type ProgramOptions = RunRunnerOptions & { readonly tcpSocket: string };
 
 /** Our orchestrator's process id, as it tells its runners. */
 const ORCHESTRATOR_PID_VARIABLE = "RRQ_RUNNER_PARENT_PID";
@@ -40,20 +42,21 @@ export async function runRunner(registry: Registry, options: RunRunnerOptions = 
     case "usage-error":
       return fail(2, command.message);
     case "run":
-      return serve(registry, { ...options, tcpSocket: command.tcpSocket });
+      return serve(registry, { ...options, tcpSocket: command.tcpSocket }, command.tcpSocket !== options.tcpSocket);
     default:
       command satisfies never;
   }
 }
 
-async function serve(registry: Registry, options: RunRunnerOptions & { tcpSocket: string }): Promise<void> {
+/** `given`: the address came from outside the program. */
+async function serve(registry: Registry, options: ProgramOptions, given: boolean): Promise<void> {
   const { clock = systemClock, log = stderrLog(logLevelOf(process.env["RUST_LOG"])) } = options;
   // Whoever read our output may be gone before us.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const guard = parentGuard(options.parentGuard);
   if (guard?.loss()) return fail(1, "runner parent is not alive (startup)");
 
-  const opening = startRunner(registry, { ...options, clock, log });
+  const opening = open(registry, { ...options, clock, log }, given);
   const hurry = new AbortController();
   let finishing: Promise<void> | undefined;
   listenForEnds(guard, clock, (end) => {
@@ -68,6 +71,13 @@ async function serve(registry: Registry, options: RunRunnerOptions & { tcpSocket
     const message = error instanceof Error ? error.message : String(error);
     fail(RrqError.is(error, "INVALID_ARGUMENT") ? 2 : 1, message);
   }
+}
+
+/** A program may ask for any free port; who starts it has to say one, or nobody would know where it listens. */
+async function open(registry: Registry, options: ProgramOptions, given: boolean): Promise<RunningRunner> {
+  const { tcpSocket, allowedHosts = [] } = options;
+  if (given) parseAddress(tcpSocket, { allowedHosts, ephemeral: false });
+  return startRunner(registry, options);
 }
 
 /** Closes what is open and ends the process; without waiting once `hurry` aborts. */
