@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, Server } from "node:net";
 import { outcome } from "@rrq/protocol";
 import { describe, expect, test, vi } from "vitest";
 import { SHUTTING_DOWN } from "./abort-reasons.ts";
@@ -60,6 +60,24 @@ describe("[runner §2] starting", () => {
     expect((await two.responses(2)).map(({ outcome: told }) => told.type)).toEqual(["success", "success"]);
     expect((await one.response()).outcome.type).toBe("handler_not_found");
   });
+});
+
+test("[trap 43] an error of accept is told, once a second at most, and ends nothing", async () => {
+  const listen = vi.spyOn(Server.prototype, "listen");
+  await using bench = await RunnerBench.open();
+  const server = listen.mock.contexts[0] as Server;
+  listen.mockRestore();
+  for (const pauseMs of [0, 0, 999, 1, 0]) {
+    await bench.clock.advance(pauseMs);
+    server.emit("error", new Error("accept EMFILE"));
+  }
+  expect(bench.lines.map(({ message, fields }) => [message, fields["error"]])).toEqual([
+    ["accepting a connection failed", "accept EMFILE"],
+    ["accepting a connection failed", "accept EMFILE"],
+  ]);
+  const client = await bench.connect();
+  client.request(buildRequest("echo"));
+  expect((await client.response()).outcome.type).toBe("success");
 });
 
 describe("[runner §7] draining and closing", () => {

@@ -35,6 +35,9 @@ const HANG_UP_MS = 500;
 /** How long the telemetry of the last moments may take on its way out. */
 const FLUSH_MS = 1_000;
 
+/** Errors of accepting are told this often at most. */
+const ACCEPT_ERROR_PAUSE_MS = 1_000;
+
 /** Idle peers are probed after this time, so that one that vanished is noticed. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -80,6 +83,8 @@ class RunnerServer implements RunningRunner {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #address: Address;
+  /** By the monotonic clock: until then errors of accepting are not told again. */
+  #quietUntil = 0;
   #drained: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -98,7 +103,7 @@ class RunnerServer implements RunningRunner {
   }
 
   async listen(): Promise<void> {
-    const { address, log } = this.#settings;
+    const { address } = this.#settings;
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (cause) =>
         reject(new RrqError("CANNOT_LISTEN", `cannot listen on ${formatAddress(address)}: ${cause.message}`, { cause })),
@@ -107,9 +112,8 @@ class RunnerServer implements RunningRunner {
     });
     const bound = this.#server.address();
     if (bound !== null && typeof bound === "object") this.#address = { host: address.host, port: bound.port };
-    // From here on an error is one of `accept`, as a rule for want of file descriptors. The server goes on accepting.
     this.#server.removeAllListeners("error");
-    this.#server.on("error", (error) => log.error("accepting a connection failed", { error: error.message }));
+    this.#server.on("error", (error) => this.#tellAcceptError(error));
   }
 
   drain(): Promise<void> {
@@ -140,6 +144,14 @@ class RunnerServer implements RunningRunner {
     this.#jobs.abortAll(SHUTTING_DOWN, 0);
     await Promise.all([...this.#connections].map((connection) => connection.close(clock, HANG_UP_MS)));
     await this.#telemetry?.flush(FLUSH_MS);
+  }
+
+  /** As a rule for want of file descriptors. The server goes on accepting, and may fail again and again at once. */
+  #tellAcceptError(error: Error): void {
+    const now = this.#settings.clock.monotonic();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + ACCEPT_ERROR_PAUSE_MS;
+    this.#settings.log.error("accepting a connection failed", { error: error.message });
   }
 
   #accept(socket: Socket): void {
