@@ -29,7 +29,7 @@ export interface ConfigEntry {
 }
 
 /** Stands for what no setting can be, among plain values. */
-class Unusable {}
+const UNUSABLE = Symbol("unusable");
 
 /** The value without its places: integers as `bigint`, floats as `number`, so that `5` and `5.0` differ. */
 export function toPlain(node: ConfigNode): unknown {
@@ -40,7 +40,7 @@ export function toPlain(node: ConfigNode): unknown {
       return node.items.map(toPlain);
     case "date-time":
     case "json":
-      return new Unusable();
+      return UNUSABLE;
     default:
       return node.value;
   }

@@ -1,8 +1,8 @@
 import { JsonText } from "../json-text.ts";
+import { jsonText } from "../to-json-text.ts";
 import { type ConfigTable, tableOf } from "./config-node.ts";
 import { Findings, invalidConfig } from "./findings.ts";
 import { camelCase, snakeCase } from "./key-case.ts";
-import { jsonText } from "../to-json-text.ts";
 import { readSettings } from "./read-settings.ts";
 import type { CronJobSettings, RrqSettings, RunnerSettings, WatchSettings } from "./settings.ts";
 

@@ -60,16 +60,17 @@ function readEntry(source: string, start: number, lookUp: (name: string) => stri
 
 /** `null` for an escape that there is not, or a brace that is not closed. */
 function expand(text: string, lookUp: (name: string) => string): string | null {
-  let isBroken = false;
+  const faults: string[] = [];
   const expanded = text.replace(
     ESCAPE_OR_VARIABLE,
     (_, escaped?: string, braced?: string, openBrace?: string, bare?: string) => {
       if (escaped === "n") return "\n";
-      if (openBrace !== undefined || (escaped !== undefined && !`\\'"$ `.includes(escaped))) isBroken = true;
+      const fault = openBrace ?? (escaped !== undefined && !`\\'"$ `.includes(escaped) ? escaped : undefined);
+      if (fault !== undefined) faults.push(fault);
       return escaped ?? lookUp(braced ?? bare ?? "");
     },
   );
-  return isBroken ? null : expanded;
+  return faults.length > 0 ? null : expanded;
 }
 
 /** A match of `pattern` right at `at`. */

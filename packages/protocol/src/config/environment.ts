@@ -2,7 +2,7 @@ import type { ConfigNode, ConfigTable } from "./config-node.ts";
 import type { Findings } from "./findings.ts";
 import type { Reader } from "./read-settings.ts";
 
-/** What 0.9.14 took from variables instead of the file, and nothing has read since. */
+/** What 0.9.14 took from variables, beside `redis_dsn`, and nothing has read since. */
 const OLD_VARIABLES = [
   "default_queue_name",
   "default_dlq_name",

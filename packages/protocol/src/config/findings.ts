@@ -22,7 +22,7 @@ export class Findings {
 }
 
 /** A finding as one line: `rrq.toml:4:1: …`, `RRQ_REDIS_DSN: …`. `source` is the file, or what stands for it. */
-export function sayFinding(source: string, { place, text }: Finding): string {
+function sayFinding(source: string, { place, text }: Finding): string {
   if (place === null) return `${source}: ${text}`;
   return "variable" in place ? `${place.variable}: ${text}` : `${source}:${place.line}:${place.column}: ${text}`;
 }
@@ -35,7 +35,8 @@ export function invalidConfig(source: string, { problems, warnings }: Pick<Findi
   return new RrqError("INVALID_CONFIG", told.map((part) => part.join("\n  ")).join("\n"));
 }
 
-function sayAll(source: string, findings: readonly Finding[]): string[] {
+/** Findings as lines, in the order of the file. */
+export function sayAll(source: string, findings: readonly Finding[]): string[] {
   return [...findings].sort((a, b) => position(a) - position(b)).map((finding) => sayFinding(source, finding));
 }
 

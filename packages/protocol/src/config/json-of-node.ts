@@ -1,5 +1,5 @@
 import { MAX_VALUE_DEPTH } from "../limits.ts";
-import { type ConfigNode } from "./config-node.ts";
+import type { ConfigNode } from "./config-node.ts";
 import type { Findings } from "./findings.ts";
 
 /**

@@ -11,7 +11,7 @@ export function likelyIntention(value: unknown, schema: z.ZodType): string | und
   return undefined;
 }
 
-function* candidates(value: unknown, schema: z.ZodType): Generator<unknown> {
+function* candidates(value: unknown, schema: z.ZodType): Generator {
   if (typeof value === "number" && Number.isInteger(value)) yield BigInt(value);
   if (typeof value === "bigint" || typeof value === "boolean") yield String(value);
   if (Array.isArray(value) && value.length === 1) yield value[0];

@@ -1,7 +1,7 @@
 import type { ConfigNode, ConfigTable } from "./config-node.ts";
 import { describeValue } from "./describe-value.ts";
 import { applyEnvironment } from "./environment.ts";
-import { Findings, invalidConfig, sayFinding } from "./findings.ts";
+import { Findings, invalidConfig, sayAll } from "./findings.ts";
 import { type Reader, readSettings } from "./read-settings.ts";
 import { readToml } from "./read-toml.ts";
 import type { RrqSettings } from "./settings.ts";
@@ -19,7 +19,7 @@ export interface ParseConfigOptions {
 
 export interface ParsedConfig {
   readonly settings: RrqSettings;
-  /** One sentence or more each, with the place. */
+  /** One sentence or more each, with the place; in the order of the file. */
   readonly warnings: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function parseConfig(text: string, options: ParseConfigOptions): ParsedCo
   applyEnvironment(rrq, env, options.for, findings);
   const settings = readSettings(rrq, options, { path: at, spell: (key) => key, strict: false, findings });
   if (findings.problems.length > 0) throw invalidConfig(path, findings);
-  return { settings, warnings: findings.warnings.map((warning) => sayFinding(path, warning)) };
+  return { settings, warnings: sayAll(path, findings.warnings) };
 }
 
 /** The table `rrq`, or all of the file if there is no such key. */

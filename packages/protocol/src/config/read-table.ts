@@ -49,7 +49,7 @@ function reportWrongValue(
     if (seen.has(node)) continue;
     seen.add(node);
     // Values of an `env` may be secrets.
-    const found = describeValue(node, { secret: name.endsWith(".env") && path !== "" });
+    const found = describeValue(node, { secret: name.endsWith(".env") });
     findings.problem(node.place, `${name}${path} is ${found}; ${advice}`);
   }
 }

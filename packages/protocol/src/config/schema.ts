@@ -125,6 +125,8 @@ export const httpShape = {
 };
 
 function isTimezone(timeZone: string): boolean {
+  // An offset is no zone; some versions of Node.js take one.
+  if (/^[+-]/.test(timeZone)) return false;
   try {
     Intl.DateTimeFormat("en", { timeZone });
     return true;

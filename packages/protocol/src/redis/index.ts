@@ -1,4 +1,3 @@
-export { endEventFields } from "./end-event.ts";
 export { type FieldText, readInteger, readParams, readResult, readStringMap } from "./field-values.ts";
 export { formatTimestamp } from "./format-timestamp.ts";
 export { formatHeartbeat, type Heartbeat, type HeartbeatReading, readHeartbeat, type RunnerLoad } from "./heartbeat.ts";
@@ -8,5 +7,5 @@ export { jobFields } from "./job-fields.ts";
 export { type JobRecord, MAX_TTL_SECONDS, readJobRecord } from "./job-record.ts";
 export { isTerminal, JOB_STATUSES, type JobStatus, readJobStatus } from "./job-status.ts";
 export { channels, DEFAULT_DLQ, DEFAULT_QUEUE, keys, prefixes, ttlSeconds } from "./keys.ts";
-export { type JobUpdate, jobUpdateFields, type NewJob, newJobFields } from "./new-job-fields.ts";
+export { type NewJob, newJobFields } from "./new-job-fields.ts";
 export { redactDsn } from "./redact-dsn.ts";

@@ -1,8 +1,8 @@
 import type { JsonText } from "../json-text.ts";
 import { parseTimestamp } from "../timestamp.ts";
 import { readInteger, readParams, readResult, readStringMap } from "./field-values.ts";
-import { type PastError, readPastErrors } from "./job-errors.ts";
 import { findJobDefect, readTimeout } from "./job-defect.ts";
+import { type PastError, readPastErrors } from "./job-errors.ts";
 import { jobFields } from "./job-fields.ts";
 import { type JobStatus, readJobStatus } from "./job-status.ts";
 import { keys } from "./keys.ts";

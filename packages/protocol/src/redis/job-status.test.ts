@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { endEventFields } from "./end-event.ts";
 import { isTerminal, JOB_STATUSES, readJobStatus } from "./job-status.ts";
 import { ttlSeconds } from "./keys.ts";
 
@@ -10,13 +9,6 @@ test("six statuses, three of them the end, CANCELLED among these [redis §3.3] [
 
 test.each(["", "active", " ACTIVE", "UNKNOWN"])("%j is no status [redis §3]", (text) => {
   expect(readJobStatus(text)).toBeNull();
-});
-
-test.each<[status: "COMPLETED" | "FAILED", event: string]>([
-  ["COMPLETED", "completed"],
-  ["FAILED", "failed"],
-])("the end %s is announced to upstream as %s, in its order of fields [redis §5]", (status, event) => {
-  expect(endEventFields("j", status)).toStrictEqual(["event", event, "job_id", "j", "status", status]);
 });
 
 test("a dead-lettered or cancelled job lives 7 days [redis §6] [trap 60]", () => {

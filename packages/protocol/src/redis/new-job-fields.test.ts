@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { JsonText } from "../json-text.ts";
-import { jobFields } from "./job-fields.ts";
-import { jobUpdateFields, type NewJob, newJobFields } from "./new-job-fields.ts";
+import { type NewJob, newJobFields } from "./new-job-fields.ts";
 
 const job: NewJob = {
   id: "a",
@@ -58,10 +57,4 @@ test("our own fields go beside upstream's [design §1]", () => {
     unique_key: "u",
     idempotency_key: "i",
   });
-});
-
-test("a debounce replaces the payload and the time, and nothing that was counted [redis §4.10] [producer §5.3]", () => {
-  const kept = [jobFields.id, jobFields.enqueueTime, jobFields.status, jobFields.retries, jobFields.result];
-  const expected = Object.fromEntries(Object.entries(upstreams).filter(([name]) => !kept.some((one) => one === name)));
-  expect(toHash(jobUpdateFields(job))).toStrictEqual(expected);
 });

@@ -3,12 +3,15 @@ import { formatTimestamp } from "./format-timestamp.ts";
 import { jobFields } from "./job-fields.ts";
 import { keys } from "./keys.ts";
 
-/** What a debounce replaces of a job that still waits; the rest of {@link NewJob} stays as it was enqueued. */
-export interface JobUpdate {
+/** A job to be made. */
+export interface NewJob {
+  readonly id: string;
   /** `handler` or `runner#handler`. */
   readonly functionName: string;
   /** A JSON object. */
   readonly params: JsonText;
+  /** Epoch milliseconds. */
+  readonly enqueuedAt: number;
   /** Epoch milliseconds before which it does not run; also its score in the queue. */
   readonly runAt: number;
   /** Attempts in all. */
@@ -23,13 +26,6 @@ export interface JobUpdate {
   readonly traceContext?: Readonly<Record<string, string>> | null;
   /** Left out, or empty: the job has none. */
   readonly correlationContext?: Readonly<Record<string, string>> | null;
-}
-
-/** A job to be made. */
-export interface NewJob extends JobUpdate {
-  readonly id: string;
-  /** Epoch milliseconds. */
-  readonly enqueuedAt: number;
   /** Marks the job as made by a producer of ours, and this call of it. */
   readonly nonce?: string;
   /** For `keys.unique`. */
@@ -38,41 +34,28 @@ export interface NewJob extends JobUpdate {
   readonly idempotencyKey?: string;
 }
 
-/** The hash of a new job as field, value, field, value …: upstream's fields, then ours. */
+/** The hash of a new job as field, value, field, value …: upstream's twelve fields, its contexts if there are any, then ours. */
 export function newJobFields(job: NewJob): string[] {
-  return [
-    ...[jobFields.id, job.id],
-    ...[jobFields.enqueueTime, formatTimestamp(job.enqueuedAt)],
-    ...[jobFields.status, "PENDING"],
-    ...[jobFields.retries, "0"],
-    ...[jobFields.result, "null"],
-    ...jobUpdateFields(job),
-    ...optional(jobFields.nonce, job.nonce),
-    ...optional(jobFields.uniqueKey, job.uniqueKey),
-    ...optional(jobFields.idempotencyKey, job.idempotencyKey),
-  ];
-}
-
-/**
- * What a debounce writes over a waiting job, as field, value, field, value …
- * Upstream then leaves an old trace context where no new one is given, and removes an old correlation context.
- */
-export function jobUpdateFields(job: JobUpdate): string[] {
-  return [
-    ...[jobFields.functionName, job.functionName],
-    ...[jobFields.params, job.params.text],
-    ...[jobFields.nextRunTime, formatTimestamp(job.runAt)],
-    ...[jobFields.maxRetries, String(job.maxRetries)],
-    ...[jobFields.timeout, String(job.timeoutSeconds)],
-    ...[jobFields.resultTtl, String(job.resultTtlSeconds)],
-    ...[jobFields.queue, keys.queue(job.queue)],
-    ...optional(jobFields.traceContext, headers(job.traceContext)),
-    ...optional(jobFields.correlationContext, headers(job.correlationContext)),
-  ];
-}
-
-function optional(field: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [field, value];
+  const fields: Readonly<Record<string, string | undefined>> = {
+    [jobFields.id]: job.id,
+    [jobFields.functionName]: job.functionName,
+    [jobFields.params]: job.params.text,
+    [jobFields.enqueueTime]: formatTimestamp(job.enqueuedAt),
+    [jobFields.status]: "PENDING",
+    [jobFields.retries]: "0",
+    [jobFields.nextRunTime]: formatTimestamp(job.runAt),
+    [jobFields.maxRetries]: String(job.maxRetries),
+    [jobFields.timeout]: String(job.timeoutSeconds),
+    [jobFields.resultTtl]: String(job.resultTtlSeconds),
+    [jobFields.queue]: keys.queue(job.queue),
+    [jobFields.result]: "null",
+    [jobFields.traceContext]: headers(job.traceContext),
+    [jobFields.correlationContext]: headers(job.correlationContext),
+    [jobFields.nonce]: job.nonce,
+    [jobFields.uniqueKey]: job.uniqueKey,
+    [jobFields.idempotencyKey]: job.idempotencyKey,
+  };
+  return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 }
 
 function headers(map: Readonly<Record<string, string>> | null | undefined): string | undefined {
