@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+// No condition for sources: what users run is what is built.
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@rrq/source", "module", "node"] } },
   test: {
     include: ["src/**/*.test.ts"],
+    exclude: ["src/interop/**"],
     globalSetup: ["@rrq/private-redis/vitest"],
-    typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
