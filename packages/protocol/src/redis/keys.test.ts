@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { jobFields } from "./job-fields.ts";
 import { channels, DEFAULT_DLQ, DEFAULT_QUEUE, keys } from "./keys.ts";
 
 test.each<[made: string, key: string]>([
@@ -43,4 +45,17 @@ test("nothing of ours is met by upstream's SCAN patterns [redis §8] [design §1
 
 test("a queue wakes on one channel, by its name or by its key", () => {
   expect(channels.wake("rrq:queue:mail")).toBe(channels.wake("mail"));
+});
+
+test("the README lists each key, channel and field of ours [design §8]", async () => {
+  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+  const listed = [...readme.matchAll(/^\| `(rrq:ts:[^`]*)` \|/gm)].map(([, name = ""]) => name.replace(/<[^>]*>/g, "1")).sort();
+  const ours = [keys.workers, keys.unique("1"), keys.cronSlot("1", 1), keys.cronLast("1"), keys.audit];
+  const heard = [channels.wake("1"), channels.done("1"), channels.cancel("1")];
+  expect(listed).toStrictEqual([...ours, ...heard].sort());
+
+  const names: string[] = Object.values(jobFields);
+  const own = names.slice(names.indexOf(jobFields.fence));
+  const table = readme.slice(readme.indexOf("| field of `rrq:job:<id>` |"), readme.indexOf("They live as long"));
+  expect([...table.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name).sort()).toStrictEqual(own.sort());
 });
