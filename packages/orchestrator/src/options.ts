@@ -1,5 +1,5 @@
 import { RrqError, type Runner } from "@rrq/protocol";
-import { defaultRunner, defaultSettings, loadConfig, type RrqSettings } from "@rrq/protocol/config";
+import { defaultRunner, defaultSettings, type LoadedConfig, loadConfig, type RrqSettings } from "@rrq/protocol/config";
 import { keys } from "@rrq/protocol/redis";
 import { type Clock, systemClock } from "@rrq/protocol/runtime";
 import { type Routes, runnerOfQueue } from "./core/route.ts";
@@ -42,7 +42,13 @@ export interface OrchestratorSettings {
 
 /** Reads the file if there is one, and checks that every queue has a runner. Throws `INVALID_CONFIG` or `CONFIG_NOT_FOUND`. */
 export async function resolveOptions(options: OrchestratorOptions): Promise<OrchestratorSettings> {
-  const { settings: rrq, env, warnings } = await readSettings(options);
+  return settleOptions(options, await readSettings(options));
+}
+
+type Loaded = Pick<LoadedConfig, "settings" | "warnings"> & Pick<OrchestratorSettings, "env">;
+
+/** As {@link resolveOptions}, for a file that was read already. */
+export function settleOptions(options: OrchestratorOptions, { settings: rrq, env, warnings }: Loaded): OrchestratorSettings {
   const ownRunners = new Map(Object.entries(options.runners ?? {}));
   const names = new Set([...rrq.runners.keys(), ...ownRunners.keys()]);
   const routes: Routes = { byQueue: rrq.runnerRoutes, defaultRunner: defaultRunner(rrq, names) };
@@ -71,7 +77,7 @@ export async function resolveOptions(options: OrchestratorOptions): Promise<Orch
   };
 }
 
-async function readSettings(options: OrchestratorOptions) {
+async function readSettings(options: OrchestratorOptions): Promise<Loaded> {
   if (options.settings !== undefined) {
     if (options.config !== undefined) throw new RrqError("INVALID_ARGUMENT", "give either config or settings, not both");
     return { settings: defaultSettings(options.settings), env: process.env, warnings: [] };

@@ -4,7 +4,7 @@ import { ResourceStack } from "@rrq/protocol/runtime";
 import type { Redis } from "ioredis";
 import { createJsonLog, logLevelOf } from "./json-log.ts";
 import type { Log } from "./log.ts";
-import { type OrchestratorOptions, resolveOptions } from "./options.ts";
+import { type OrchestratorOptions, type OrchestratorSettings, resolveOptions } from "./options.ts";
 import { startRunners } from "./start-runners.ts";
 import { newWorkerId } from "./worker-id.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -30,17 +30,24 @@ export interface Orchestrator extends AsyncDisposable {
  */
 export async function startOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
   const log = options.log ?? createJsonLog({ level: logLevelOf(process.env["RUST_LOG"]) });
-  const settings = await resolveOptions(options);
-  for (const warning of settings.warnings) log.warn(warning);
+  return startWith(await resolveOptions(options), log, options.signal);
+}
 
+/** As {@link startOrchestrator}, with everything settled. */
+export async function startWith(
+  settings: OrchestratorSettings,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<Orchestrator> {
+  for (const warning of settings.warnings) log.warn(warning);
   const opening = new ResourceStack();
   try {
     const workerId = newWorkerId();
-    const redis = await openRedis(settings.rrq, workerId, log, opening, options.signal);
-    const subscriber = await openRedis(settings.rrq, `${workerId}-listener`, log, opening, options.signal);
+    const redis = await openRedis(settings.rrq, workerId, log, opening, signal);
+    const subscriber = await openRedis(settings.rrq, `${workerId}-listener`, log, opening, signal);
     const runners = opening.use(await startRunners(settings, log));
     const worker = await startWorker({ settings, workerId, redis, subscriber, runners, log });
-    return toOrchestrator(worker, workerId, opening.move(), options.signal);
+    return toOrchestrator(worker, workerId, opening.move(), signal);
   } catch (error) {
     await opening[Symbol.asyncDispose]();
     throw error;

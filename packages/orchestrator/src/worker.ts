@@ -97,7 +97,6 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const lease: LeaseLoop = new LeaseLoop({ store: workerStore, running, leaseMs, heartbeat, clock, log });
   const rescue = new RescueLoop({
     store: workerStore,
-    workerId,
     leaseMs,
     troubledUntil: () => lease.troubledUntil,
     onForeignWorker: upstream.met,
@@ -107,6 +106,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const audit = new AuditLoop({ store: workerStore, upstreamAbout: upstream.about, pauseMs: leaseMs / 3, clock, log });
 
   await lease.renew();
+  if (await startedLately(redis, rrq.leaseSeconds)) lease.trouble();
   await listen(
     subscriber,
     queues,
@@ -159,6 +159,12 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       log.info("worker stopped", { worker_id: workerId });
     },
   };
+}
+
+/** Whether Redis itself came up less than a lease ago: then the leases of the living may be gone with its downtime. */
+async function startedLately(redis: Redis, leaseSeconds: number): Promise<boolean> {
+  const uptime = /uptime_in_seconds:(\d+)/.exec(await redis.info("server"))?.[1];
+  return uptime !== undefined && Number(uptime) < leaseSeconds;
 }
 
 function jobSettings(rrq: RrqSettings) {
