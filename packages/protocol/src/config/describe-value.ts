@@ -37,7 +37,7 @@ export function writeText(text: string): string {
   return JSON.stringify(open.length <= SHOWN_LENGTH ? open : `${open.slice(0, SHOWN_LENGTH - 3)}...`);
 }
 
-/** A DSN may also stand inside a command line. */
+/** A DSN may also stand inside a command line, or lack its scheme. */
 function hideCredentials(text: string): string {
-  return text.replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, redactDsn);
+  return text.replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, redactDsn).replace(/\S*:\S*@\S*/g, redactDsn);
 }

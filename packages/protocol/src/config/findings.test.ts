@@ -130,6 +130,7 @@ describe("errors name line, column, key, what was found, what it takes, and the 
 
   test.each<[what: string, text: string]>([
     ["a DSN of another type", 'redis_dsn = ["redis://user:SECRET@h/0"]'],
+    ["a DSN without its scheme", 'redis_dsn = ["user:SECRET@h/0"]'],
     ["a DSN in a command", '[runners.p]\ntcp_port = 7\ncmd = "node r.js --dsn redis://:SECRET@h/0"'],
     ["an env that is no table", "[runners.p]\ntcp_port = 7\ncmd = ['x']\nenv = 'PASSWORD=SECRET'"],
     ["a value of env", "[runners.p]\ntcp_port = 7\ncmd = ['x']\nenv = { PASSWORD = ['SECRET'] }"],
