@@ -4,7 +4,7 @@ import { channels, formatTimestamp, keys, MAX_TIMEOUT_SECONDS, MAX_TTL_SECONDS }
 import { correlate } from "./correlation.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { chooseInsertion, type Insertion } from "./insertion.ts";
-import { checkInstant, checkSeconds, checkStrings, checkText, checkWhole, invalidOption } from "./option-check.ts";
+import { checkId, checkInstant, checkSeconds, checkStrings, checkText, checkWhole } from "./option-check.ts";
 import type { ProducerDefaults } from "./options.ts";
 
 /** A job that is ready to be sent: checked, with every default filled in. */
@@ -78,11 +78,6 @@ export function buildJob(request: JobRequest): NewJob {
   const envelope = 2 * id.length + functionName.length + queue.length + values.trace.length + values.correlation.length;
   checkEnvelope(envelope, [id, id, functionName, queue, values.trace, values.correlation]);
   return { id, queue, wake: channels.wake(queue), insertion, values, size: params.length + envelope };
-}
-
-function checkId(id: unknown): string {
-  if (typeof id === "string" && id !== "" && !/\p{Surrogate}/u.test(id)) return id;
-  throw invalidOption("id", "text that is not empty", id);
 }
 
 /** Epoch milliseconds. */

@@ -15,6 +15,12 @@ export function checkText(name: string, value: unknown): string {
   throw invalidOption(name, "text that is not blank", value);
 }
 
+/** Any text that is not empty. */
+export function checkId(id: unknown): string {
+  if (typeof id === "string" && id !== "" && !/\p{Surrogate}/u.test(id)) return id;
+  throw invalidOption("id", "text that is not empty", id);
+}
+
 export function checkWhole(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw invalidOption(name, `a whole number from ${least} to ${most}`, value);

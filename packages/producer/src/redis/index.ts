@@ -9,6 +9,8 @@ export {
   type Script,
   type ScriptSpec,
 } from "./define-script.ts";
+export { mayPass, toRedisError } from "./redis-errors.ts";
 export { describeAddress, parseDsn, type RedisAddress } from "./dsn.ts";
 export type { DuplicateOptions, ListeningRedis, RedisLike } from "./redis-like.ts";
 export { untilReady, type UntilReadyOptions } from "./until-ready.ts";
+export { type CancelResult, requestCancel } from "../request-cancel.ts";

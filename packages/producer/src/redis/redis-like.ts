@@ -4,6 +4,7 @@ export interface RedisLike {
   eval(lua: string, numberOfKeys: number, keysAndArgs: string[]): Promise<unknown>;
   hgetall(key: string): Promise<Record<string, string>>;
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  ping(): Promise<string>;
   /** A second connection to the same server, with `override` on top of the options of this one. */
   duplicate(override?: DuplicateOptions): RedisLike & ListeningRedis;
 }

@@ -1,5 +1,5 @@
 import { channels, jobFields, ttlSeconds } from "@rrq/protocol/redis";
-import { defineScript } from "../redis/index.ts";
+import { defineScript } from "../redis/define-script.ts";
 import { checked } from "./create-job.ts";
 
 const field = jobFields;

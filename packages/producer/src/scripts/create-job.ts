@@ -1,5 +1,5 @@
 import { jobFields, prefixes } from "@rrq/protocol/redis";
-import type { LuaFunction } from "../redis/index.ts";
+import type { LuaFunction } from "../redis/define-script.ts";
 
 const field = jobFields;
 

@@ -1,4 +1,4 @@
-import { defineBatchScript } from "../redis/index.ts";
+import { defineBatchScript } from "../redis/define-script.ts";
 import { create, JOB_ARGS, wakeWorkers } from "./create-job.ts";
 import { readEnqueueReply } from "./enqueue-reply.ts";
 

@@ -1,5 +1,5 @@
 import { prefixes } from "@rrq/protocol/redis";
-import { defineBatchScript } from "../redis/index.ts";
+import { defineBatchScript } from "../redis/define-script.ts";
 import { create, JOB_ARGS, wakeWorkers } from "./create-job.ts";
 import { readEnqueueReply } from "./enqueue-reply.ts";
 

@@ -1,0 +1,75 @@
+import { RrqError } from "@rrq/protocol";
+import type { Clock } from "@rrq/protocol/runtime";
+import type { Connections } from "./connections.ts";
+import { mayPass, type RedisLike, toRedisError } from "./redis/index.ts";
+
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Calls to Redis that outlive its absence, up to a limit. */
+export class PatientCalls {
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  readonly #giveUpAfterMs: number;
+
+  constructor(connections: Connections, clock: Clock, giveUpAfterMs: number) {
+    this.#connections = connections;
+    this.#clock = clock;
+    this.#giveUpAfterMs = giveUpAfterMs;
+  }
+
+  /** In monotonic milliseconds: when a call that begins now gives up. */
+  deadline(): number {
+    return this.#clock.monotonic() + this.#giveUpAfterMs;
+  }
+
+  /**
+   * What `call` answers. If its fate is unknown, or Redis cannot take it for now, it is made again: it must bear being executed
+   * twice. Rejects with `REDIS_UNAVAILABLE` after the deadline, and at once with whatever does not pass by itself.
+   */
+  async run<T>(call: (redis: RedisLike) => Promise<T>, deadline = this.deadline()): Promise<T> {
+    const connections = this.#connections;
+    for (let attempt = 0; ; attempt++) {
+      if (connections.closing.aborted) throw closed();
+      try {
+        const current = connections.current();
+        const redis = current instanceof Promise ? await this.#within(current, deadline) : current;
+        return await this.#within(call(redis), deadline);
+      } catch (error) {
+        const failure = toRedisError("the producer", error);
+        if (connections.closing.aborted) throw closed();
+        if (!mayPass(failure) || this.#clock.monotonic() >= deadline) throw failure;
+      }
+      const left = deadline - this.#clock.monotonic();
+      await this.#clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt, left), connections.closing);
+      // What it rejects with, the next try finds out.
+      await this.#within(connections.back().catch(() => undefined), deadline);
+    }
+  }
+
+  #within<T>(answer: Promise<T>, deadline: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const stop = this.#clock.after(deadline - this.#clock.monotonic(), () => reject(this.#late()));
+      answer.then(
+        (value) => {
+          stop();
+          resolve(value);
+        },
+        (error: unknown) => {
+          stop();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #late(): RrqError {
+    const trouble = this.#connections.trouble();
+    const known = trouble === null ? "" : `. Last trouble: ${trouble.message}`;
+    return new RrqError("REDIS_UNAVAILABLE", `no answer from Redis within ${this.#giveUpAfterMs / 1_000} s${known}`);
+  }
+}
+
+function closed(): RrqError {
+  return new RrqError("CLOSED", "the producer was closed");
+}
