@@ -1,15 +1,17 @@
 import { RrqError, type Runner } from "@rrq/protocol";
-import { defaultRunner, defaultSettings, type LoadedConfig, loadConfig, type RrqSettings } from "@rrq/protocol/config";
+import { defaultRunner, defaultSettings, type LoadedConfig, loadConfig, type RrqSettings, type SettingsInput } from "@rrq/protocol/config";
 import { keys } from "@rrq/protocol/redis";
 import { type Clock, systemClock } from "@rrq/protocol/runtime";
 import { type Routes, runnerOfQueue } from "./core/route.ts";
+import { parseSchedule } from "./core/cron-schedule.ts";
 import type { Log } from "./log.ts";
+import type { CronEntry } from "./loops/cron-loop.ts";
 
 export interface OrchestratorOptions {
   /** Path of an `rrq.toml`. @default `RRQ_CONFIG`, then `rrq.toml` in the current directory, unless `settings` is given */
   readonly config?: string;
   /** Settings instead of a file; what is left out has the default of `rrq.toml`. */
-  readonly settings?: Partial<RrqSettings>;
+  readonly settings?: SettingsInput;
   /** Runners by name, beside or instead of those that the file configures: `{ main: inProcess(registry) }`. They are closed with the orchestrator. */
   readonly runners?: Readonly<Record<string, Runner>>;
   /** Queues to take jobs from, by name or key. @default the default queue */
@@ -34,13 +36,14 @@ export interface OrchestratorSettings {
   readonly toStart: readonly string[];
   readonly ownRunners: ReadonlyMap<string, Runner>;
   readonly burst: boolean;
+  readonly cron: readonly CronEntry[];
   /** What runner processes inherit. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly warnings: readonly string[];
   readonly clock: Clock;
 }
 
-/** Reads the file if there is one, and checks that every queue has a runner. Throws `INVALID_CONFIG` or `CONFIG_NOT_FOUND`. */
+/** Reads the file if there is one, and checks that every queue has a runner and every cron entry a schedule. Throws `INVALID_CONFIG` or `CONFIG_NOT_FOUND`. */
 export async function resolveOptions(options: OrchestratorOptions): Promise<OrchestratorSettings> {
   return settleOptions(options, await readSettings(options));
 }
@@ -70,6 +73,7 @@ export function settleOptions(options: OrchestratorOptions, { settings: rrq, env
     routes,
     toStart: [...needed.keys()].filter((runner) => !ownRunners.has(runner)),
     ownRunners,
+    cron: rrq.cronJobs.map((entry) => ({ settings: entry, schedule: parseSchedule(entry.schedule, entry.timezone) })),
     burst: options.burst ?? false,
     env,
     warnings,

@@ -188,6 +188,19 @@ describe("an orchestrator with handlers in its process", () => {
     expect(missing).toBe(0);
   }, 20_000);
 
+  test("[trap 26] a cron entry makes its jobs, once in the fleet", async () => {
+    const settings = { cronJobs: [{ functionName: "echo", schedule: "* * * * * *", params: { from: "cron" } }] };
+    await Promise.all([start({ settings }), start({ settings })]);
+    const ids = await vi.waitFor(async () => {
+      const found = await store.redis.keys("rrq:job:*");
+      expect(found.length).toBeGreaterThanOrEqual(2);
+      return found;
+    }, { timeout: 5_000, interval: 20 });
+    const slots = (await store.redis.keys("rrq:ts:cron:*")).length;
+    expect(ids.length).toBeLessThanOrEqual(slots);
+    await vi.waitFor(async () => expect(await store.redis.hget(ids[0] ?? "", "result")).toBe('{"from":"cron"}'));
+  });
+
   test("two orchestrators share a queue; each job is run once", async () => {
     const count = 500;
     for (let n = 0; n < count; n++) await store.enqueue(`j${n}`, { function_name: "count" });
@@ -208,6 +221,7 @@ describe("what is settled before anything is opened", () => {
     ["no runner at all", { runners: {} }, "[rrq.runners.python]"],
     ["a default runner that does not exist", { settings: { defaultRunnerName: "rust" } }, "runner 'rust', which does not exist"],
     ["no queues", { queues: [] }, "no queue to take jobs from"],
+    ["[trap 27] a bad cron schedule", { settings: { cronJobs: [{ functionName: "x", schedule: "* * * * *" }] } }, "invalid cron schedule '* * * * *'"],
     ["a file and settings", { config: "rrq.toml" }, "either config or settings"],
   ])("%s is refused and told", async (_title, options, text) => {
     await expect(start(options)).rejects.toThrow(text);

@@ -6,6 +6,7 @@ import { keepLease, type LeaseThread } from "./keep-lease.ts";
 import type { Log } from "./log.ts";
 import { AuditLoop } from "./loops/audit-loop.ts";
 import { ClaimLoop } from "./loops/claim-loop.ts";
+import { CronLoop } from "./loops/cron-loop.ts";
 import { LeaseLoop } from "./loops/lease-loop.ts";
 import { listen } from "./loops/listen.ts";
 import { createPollPace } from "./loops/poll-pace.ts";
@@ -15,6 +16,7 @@ import { RunnerSlots } from "./runner-slots.ts";
 import { RunningJobs, SHUTTING_DOWN } from "./running-jobs.ts";
 import { shutDown } from "./shutdown.ts";
 import type { Runners } from "./start-runners.ts";
+import { createCronStore } from "./store/cron-store.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { createWorkerStore } from "./store/worker-store.ts";
 import { watchForUpstream } from "./upstream-signs.ts";
@@ -103,6 +105,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     clock,
     log,
   });
+  const cron = new CronLoop({ entries: settings.cron, store: createCronStore(redis, storeSettings), clock, log });
   const audit = new AuditLoop({ store: workerStore, upstreamAbout: upstream.about, pauseMs: leaseMs / 3, clock, log });
 
   await lease.renew();
@@ -127,7 +130,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   if (settings.ownRunners.size > 0) {
     thread = keepLease({ dsn, tlsCaFile, workerId, leaseSeconds, heartbeat: heartbeat() }, log);
   }
-  const lives = [lease, rescue, audit].map((loop) => loop.run(living.signal));
+  const lives = [lease, rescue, audit, cron].map((loop) => loop.run(living.signal));
   const claimed = claims.run(claiming.signal);
   log.info("worker started", { worker_id: workerId, queues });
 
