@@ -1,9 +1,9 @@
 import { RrqError, type Runner } from "@rrq/protocol";
-import { defaultRunner, defaultSettings, type LoadedConfig, loadConfig, type RrqSettings, type SettingsInput } from "@rrq/protocol/config";
+import { defaultRunner, defaultSettings, loadConfig, type LoadedConfig, type RrqSettings, type SettingsInput } from "@rrq/protocol/config";
 import { keys } from "@rrq/protocol/redis";
 import { type Clock, systemClock } from "@rrq/protocol/runtime";
-import { type Routes, runnerOfQueue } from "./core/route.ts";
 import { parseSchedule } from "./core/cron-schedule.ts";
+import { type Routes, runnerOfQueue } from "./core/route.ts";
 import type { Log } from "./log.ts";
 import type { CronEntry } from "./loops/cron-loop.ts";
 

@@ -3,9 +3,9 @@ import { Worker } from "node:worker_threads";
 import { keys } from "@rrq/protocol/redis";
 import { createRegistry, inProcess, RetryAfter } from "@rrq/runner";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Orchestrator, startOrchestrator } from "./orchestrator.ts";
 import type { OrchestratorOptions } from "./options.ts";
-import { NOW, openStore, type TestStore } from "./store/testing/open-store.ts";
+import { type Orchestrator, startOrchestrator } from "./orchestrator.ts";
+import { NOW, openStore, type TestStore } from "./testing/open-store.ts";
 import { silentLog } from "./testing/silent-log.ts";
 
 let store: TestStore;

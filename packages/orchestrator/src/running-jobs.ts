@@ -11,7 +11,7 @@ export interface Execution {
   /** Fires when the attempt has to end, with a {@link StopReason}. */
   readonly signal: AbortSignal;
   /** The runner has answered: from now on the job is not run, but its end is written. */
-  answered(): void;
+  readonly answered: () => void;
 }
 
 interface Running extends Execution {

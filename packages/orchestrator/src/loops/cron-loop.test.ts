@@ -3,7 +3,7 @@ import { ManualClock } from "@rrq/protocol/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseSchedule } from "../core/cron-schedule.ts";
 import { createCronStore } from "../store/cron-store.ts";
-import { openStore, QUEUE, type TestStore } from "../store/testing/open-store.ts";
+import { openStore, QUEUE, type TestStore } from "../testing/open-store.ts";
 import { silentLog } from "../testing/silent-log.ts";
 import { CronLoop } from "./cron-loop.ts";
 

@@ -1,7 +1,7 @@
 import { JsonText } from "@rrq/protocol";
 import { keys } from "@rrq/protocol/redis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { NOW, openStore, QUEUE, type TestStore, type TestWorker } from "./testing/open-store.ts";
+import { NOW, openStore, QUEUE, type TestStore, type TestWorker } from "../testing/open-store.ts";
 
 let store: TestStore;
 let me: TestWorker;

@@ -5,11 +5,11 @@ import type { Redis } from "ioredis";
 import type { ActiveJob, JobDefaults } from "../core/active-job.ts";
 import { type Adoption, adoptJobs } from "./scripts/adopt-job.ts";
 import { checkJobs, type Holding } from "./scripts/check-jobs.ts";
-import { findMisplacedJobs } from "./scripts/find-misplaced-jobs.ts";
-import { placeJobs } from "./scripts/place-job.ts";
 import { findDeadWorkers, type Peers } from "./scripts/find-dead-workers.ts";
+import { findMisplacedJobs } from "./scripts/find-misplaced-jobs.ts";
 import { forgetWorker } from "./scripts/forget-worker.ts";
 import { leave } from "./scripts/leave.ts";
+import { placeJobs } from "./scripts/place-job.ts";
 import { renewLease } from "./scripts/renew-lease.ts";
 import { settleJobs, type Settlement } from "./scripts/settle-job.ts";
 

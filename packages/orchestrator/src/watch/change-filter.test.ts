@@ -1,6 +1,6 @@
+import { defaultSettings } from "@rrq/protocol/config";
 import { describe, expect, test } from "vitest";
 import { createChangeFilter } from "./change-filter.ts";
-import { defaultSettings } from "@rrq/protocol/config";
 
 const { includePatterns, ignorePatterns } = defaultSettings().watch;
 const byDefault = createChangeFilter({ includePatterns, ignorePatterns, gitignores: [] });

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { openStore, type TestStore } from "../store/testing/open-store.ts";
+import { openStore, type TestStore } from "../testing/open-store.ts";
 import { silentLog } from "../testing/silent-log.ts";
-import { watchOrchestrator, type WatchOptions } from "./watch-orchestrator.ts";
+import { type WatchOptions, watchOrchestrator } from "./watch-orchestrator.ts";
 
 let store: TestStore;
 let root: string;

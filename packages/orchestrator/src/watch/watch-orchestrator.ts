@@ -1,7 +1,7 @@
 import { readFile, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RrqError } from "@rrq/protocol";
-import { type LoadedConfig, loadConfig, type RrqSettings } from "@rrq/protocol/config";
+import { loadConfig, type LoadedConfig, type RrqSettings } from "@rrq/protocol/config";
 import { systemClock } from "@rrq/protocol/runtime";
 import { createJsonLog, logLevelOf } from "../json-log.ts";
 import { type OrchestratorOptions, settleOptions } from "../options.ts";

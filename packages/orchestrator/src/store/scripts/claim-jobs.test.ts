@@ -1,6 +1,6 @@
 import { keys } from "@rrq/protocol/redis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { NOW, openStore, QUEUE, type TestStore, type TestWorker } from "../testing/open-store.ts";
+import { NOW, openStore, QUEUE, type TestStore, type TestWorker } from "../../testing/open-store.ts";
 
 let store: TestStore;
 let me: TestWorker;
