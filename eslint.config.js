@@ -5,7 +5,7 @@ import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 /** `@rrq/runner/testing` is published, other folders of that name are not. */
-const TESTS = ["**/*.test.ts", "**/*.test-d.ts", "packages/!(runner)/src/testing/**"];
+const TESTS = ["**/*.test.ts", "**/*.test-d.ts", "packages/!(runner)/src/testing/**", "packages/runner/src/test-support/**"];
 
 /** Who may import whom, said as what is forbidden. */
 const zones = [

@@ -1,3 +1,4 @@
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { Attributes, Tracer } from "@opentelemetry/api";
 import type { ExecutionOutcome, ExecutionRequest, JobError } from "@rrq/protocol";
 import { parseTimestamp } from "@rrq/protocol/wire";
@@ -10,7 +11,7 @@ export interface AttemptSpan {
   end(outcome: ExecutionOutcome, thrown: unknown, durationMs: number): void;
 }
 
-type Api = typeof import("@opentelemetry/api");
+type Api = typeof OpenTelemetry;
 
 /** A child of the producer's span, else of the active one. `null` without an SDK, at no cost worth naming. */
 export function startAttemptSpan(

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CANCELLED } from "./abort-reasons.ts";
 import { buildRequest } from "./test-support/requests.ts";
 import { RunnerBench } from "./test-support/runner-bench.ts";
-import { frameOf, SocketClient } from "./test-support/socket-client.ts";
+import { frameOf, type SocketClient } from "./test-support/socket-client.ts";
 
 let bench: RunnerBench;
 let client: SocketClient;
@@ -317,17 +317,18 @@ describe("[wire §12] limits are checked before writing", () => {
   });
 });
 
-test("[design §7] a peer that does not read its answers is not read from: memory is bounded", async () => {
+test("[design §7] a peer that does not read its answers is not read from: memory is bounded", { timeout: 20_000 }, async () => {
   const other = await bench.connect();
-  const size = { bytes: 256 * 1024 };
+  const size = { bytes: 128 * 1024 };
   client.socket.pause();
-  for (let n = 0; n < 1_000; n += 1) client.request(buildRequest("blob", { params: size }));
-  await vi.waitFor(() => expect(blobs).toBeGreaterThan(0));
+  for (let n = 0; n < 600; n += 1) client.request(buildRequest("blob", { params: size }));
+  await vi.waitFor(() => {
+    expect(blobs).toBeGreaterThan(0);
+  });
   for (let n = 0; n < 100; n += 1) await barrier(other);
-  const whileUnread = blobs;
   // What the system's buffers hold, and a frame or two.
-  expect(whileUnread).toBeLessThan(200);
+  expect(blobs).toBeLessThan(300);
   client.socket.resume();
-  await client.responses(1_000);
-  expect(blobs).toBe(1_000);
+  await client.responses(600);
+  expect(blobs).toBe(600);
 });

@@ -13,6 +13,7 @@ import {
 import { CANCELLED } from "./abort-reasons.ts";
 import type { Log } from "./log.ts";
 import { Outbox } from "./outbox.ts";
+import { BUSY, UNEXPECTED_RESPONSE, UNSUPPORTED_VERSION } from "./refusals.ts";
 import type { JobListener } from "./run-job.ts";
 import type { RunningJobs } from "./running-jobs.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -31,10 +32,6 @@ interface Ids {
   readonly jobId: string;
   readonly requestId: string | null;
 }
-
-const BUSY = outcome.failure("Runner busy: too many in-flight requests");
-const UNSUPPORTED_VERSION = outcome.failure("Unsupported protocol version");
-const UNEXPECTED_RESPONSE = outcome.failure("unexpected response message");
 
 /**
  * One socket of an orchestrator. Requests on it run at the same time and are answered in the order they end. A bad request is

@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from "@rrq/protocol/runtime";
+
 /** Values that make a line findable: ids, counts, reasons. What JSON cannot hold is told as text. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -14,24 +16,32 @@ export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
 
 const LEVELS: readonly LogLevel[] = ["off", "error", "warn", "info", "debug"];
 
+interface JsonLineLogOptions {
+  readonly level: LogLevel;
+  readonly target: string;
+  readonly clock: Clock;
+  /** Takes a line with its end. Must not throw. */
+  readonly write: (line: string) => void;
+}
+
 /**
  * Writes one JSON object per line, in the shape of upstream's records: `timestamp`, `level`, `fields` with the message, `target`.
- * `write` must not throw.
  */
-export function jsonLineLog(options: { level: LogLevel; target: string; write: (line: string) => void }): Log {
+export function jsonLineLog(options: JsonLineLogOptions): Log {
   const enabled = LEVELS.indexOf(options.level);
   const at =
     (level: Exclude<LogLevel, "off">) =>
     (message: string, fields?: LogFields): void => {
       if (LEVELS.indexOf(level) > enabled) return;
-      options.write(`${toLine(level.toUpperCase(), options.target, message, fields)}\n`);
+      const timestamp = new Date(options.clock.now()).toISOString();
+      options.write(`${toLine({ timestamp, level: level.toUpperCase(), target: options.target }, message, fields)}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 /** Where the lines of a runner go unless an option says otherwise. */
 export function stderrLog(level: LogLevel, target = "rrq::runner"): Log {
-  return jsonLineLog({ level, target, write: (line) => void process.stderr.write(line) });
+  return jsonLineLog({ level, target, clock: systemClock, write: (line) => process.stderr.write(line) });
 }
 
 /** A log whose lines all carry `fields`; a line's own fields cannot overwrite them. */
@@ -52,18 +62,19 @@ export function logLevelOf(rustLog: string | undefined): LogLevel {
   let bare: LogLevel | undefined;
   let ours: LogLevel | undefined;
   for (const directive of (rustLog ?? "").split(",")) {
-    const [target, level] = directive.includes("=") ? directive.split("=", 2) : [undefined, directive];
-    const name = level?.trim().toLowerCase() === "trace" ? "debug" : level?.trim().toLowerCase();
+    const at = directive.indexOf("=");
+    const level = directive.slice(at + 1).trim().toLowerCase();
+    const name = level === "trace" ? "debug" : level;
     const known = LEVELS.find((candidate) => candidate === name);
     if (known === undefined) continue;
-    if (target === undefined) bare = known;
-    else if (/^rrq(::runner)?$/.test(target.trim())) ours = known;
+    if (at === -1) bare = known;
+    else if (/^rrq(::runner)?$/.test(directive.slice(0, at).trim())) ours = known;
   }
   return ours ?? bare ?? "info";
 }
 
-function toLine(level: string, target: string, message: string, fields: LogFields | undefined): string {
-  const timestamp = new Date().toISOString();
+function toLine(head: Readonly<Record<"timestamp" | "level" | "target", string>>, message: string, fields?: LogFields): string {
+  const { timestamp, level, target } = head;
   try {
     // The message stands first, and no field can take its place.
     return JSON.stringify({ timestamp, level, fields: Object.assign({ message }, fields, { message }), target }, tellable);

@@ -1,9 +1,9 @@
 import { outcome } from "@rrq/protocol";
 import { describe, expect, test } from "vitest";
 import { CANCELLED } from "./abort-reasons.ts";
-import { NonRetryable } from "./retry-after.ts";
 import type { RawHandler, RawRequest } from "./raw-handler.ts";
 import { createRegistry } from "./registry.ts";
+import { NonRetryable } from "./retry-after.ts";
 import { runHandler } from "./testing/index.ts";
 
 const runRaw = (handler: RawHandler) => runHandler(createRegistry().registerRaw("raw", handler), "raw", { a: 1 }, { jobId: "j" });

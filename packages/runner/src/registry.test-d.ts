@@ -22,7 +22,7 @@ describe("[design §4] types of handlers", () => {
     registry.register(resize, () => outcome.retryAfter(5));
     // @ts-expect-error a result that does not fit
     registry.register(resize, () => ({ bytes: "many" }));
-    // @ts-expect-error no result
+    // @ts-expect-error the schema asks for a result
     registry.register(resize, () => undefined);
   });
 

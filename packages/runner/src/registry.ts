@@ -1,5 +1,16 @@
-import { encodeResult, type ExecutionOutcome, type ExecutionRequest, isOutcome, type JobLike, jobName } from "@rrq/protocol";
-import { outcome, type ParamsOutput, parseParams, type ResultInput, RrqError } from "@rrq/protocol";
+import {
+  encodeResult,
+  type ExecutionOutcome,
+  type ExecutionRequest,
+  isOutcome,
+  type JobLike,
+  jobName,
+  outcome,
+  type ParamsOutput,
+  parseParams,
+  type ResultInput,
+  RrqError,
+} from "@rrq/protocol";
 import type { JobContext } from "./job-context.ts";
 import { callRaw, type RawHandler } from "./raw-handler.ts";
 

@@ -4,7 +4,7 @@ const NON_RETRYABLE = Symbol.for("@rrq/runner/non-retryable");
 
 /** Throw it to have the job run again after `seconds`. Costs an attempt; the last attempt is dead-lettered all the same. */
 export class RetryAfter extends Error {
-  override readonly name = "RetryAfter";
+  override readonly name: string = "RetryAfter";
   /** Fractions allowed; 0 or less: at once. */
   readonly seconds: number;
 

@@ -1,9 +1,10 @@
 import { type ExecutionOutcome, type ExecutionRequest, outcome } from "@rrq/protocol";
 import type { Clock } from "@rrq/protocol/runtime";
 import { parseTimestamp } from "@rrq/protocol/wire";
-import { type AbortReason, DEADLINE_EXCEEDED } from "./abort-reasons.ts";
+import { type AbortReason, DEADLINE_EXCEEDED, SHUTTING_DOWN } from "./abort-reasons.ts";
 import { AttemptContext, withJobContext } from "./job-context.ts";
 import type { Log } from "./log.ts";
+import { BUSY, DEADLINE_PASSED, INVALID_DEADLINE } from "./refusals.ts";
 import type { Invoke, Registry } from "./registry.ts";
 import type { AttemptTelemetry, Telemetry } from "./telemetry.ts";
 import { type Ending, toOutcome } from "./to-outcome.ts";
@@ -86,20 +87,19 @@ export class RunningJob {
   /** Calls the handler, unless the job came to its end while it waited. */
   begin(): void {
     if (this.#state.at !== "waiting") return;
-    if (Number.isNaN(this.#expiresAt)) return this.#end(outcome.failure("Invalid deadline timestamp"));
-    if (this.#deps.clock.monotonic() >= this.#expiresAt) return this.#end(TOO_LATE);
     const { functionName } = this.request;
     const invoke = this.#deps.registry.find(functionName);
-    if (invoke === undefined) return this.#end(outcome.handlerNotFound(functionName));
-    this.#state = RUNNING;
-    this.#run(invoke);
+    if (Number.isNaN(this.#expiresAt)) this.#end(INVALID_DEADLINE);
+    else if (this.#deps.clock.monotonic() >= this.#expiresAt) this.#end(DEADLINE_PASSED);
+    else if (invoke === undefined) this.#end(outcome.handlerNotFound(functionName));
+    else this.#run(invoke);
   }
 
   /** Fires the handler's signal and waits for it, at the latest for `graceMs`; 0 answers at once, also if an abort is under way. */
   abort(reason: AbortReason, graceMs = this.#deps.abortGraceMs): void {
     const state = this.#state;
     if (state.at === "waiting") {
-      this.#end(reason === DEADLINE_EXCEEDED ? TOO_LATE : toOutcome({ how: "aborted", reason, stillRunning: false }));
+      this.#end(unstarted(reason));
     } else if (state.at === "running") {
       this.#stopDeadline?.();
       const giveUp = (): void => this.#giveUp(reason);
@@ -112,6 +112,7 @@ export class RunningJob {
   }
 
   #run(invoke: Invoke): void {
+    this.#state = RUNNING;
     try {
       const params = this.request.params.parse() as Record<string, unknown>;
       const call = (): unknown => withJobContext(this.#context, invoke, params, this.#context, this.request);
@@ -184,7 +185,11 @@ export class RunningJob {
   }
 }
 
-const TOO_LATE = outcome.timeout("Job deadline exceeded");
+/** The outcome of a job that came to its end while it waited for a slot. */
+function unstarted(reason: AbortReason): ExecutionOutcome {
+  if (reason === DEADLINE_EXCEEDED) return DEADLINE_PASSED;
+  return reason === SHUTTING_DOWN ? BUSY : toOutcome({ how: "aborted", reason, stillRunning: false });
+}
 
 /**
  * Milliseconds that are left to an attempt; `null` for no limit, NaN if the deadline cannot be read. A limit in

@@ -171,7 +171,7 @@ describe("[runner §6] the parent guard", () => {
     const env = { RUNNER_OPTIONS: JSON.stringify({ tcpSocket: "127.0.0.1:0", ...options }) };
     const orchestrator = use(Program.node(programs.orchestrator, start, env));
     const [, group] = await orchestrator.told(/runner's process group: (\d+)/);
-    use({ [Symbol.asyncDispose]: async () => void killGroup(Number(group)) });
+    use({ [Symbol.asyncDispose]: async () => killGroup(Number(group)) });
     return { orchestrator, client: await connect(await orchestrator.address()) };
   }
 
@@ -225,7 +225,10 @@ test("[trap 43] out of file descriptors: the runner goes on accepting when some 
   const many = await Promise.all(Array.from({ length: 100 }, () => connect(address)));
   await Promise.race(many.map((client) => client.closed));
   await Promise.all(many.map((client) => client.close()));
-  const client = await connect(address);
-  client.request(buildRequest("echo"));
-  expect((await client.response()).outcome.type).toBe("success");
+  const told = async (): Promise<void> => {
+    const client = await connect(address);
+    client.request(buildRequest("echo"));
+    expect((await client.response()).outcome.type).toBe("success");
+  };
+  await vi.waitFor(told, { timeout: 10_000 });
 });

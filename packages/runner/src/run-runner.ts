@@ -116,12 +116,15 @@ function parentGuard(wanted: boolean | undefined): ParentGuard | null {
 function report(end: ProcessEnd, log: Log): void {
   switch (end.why) {
     case "signal":
-      return log.info("runner ends after a signal", { signal: end.signal });
+      log.info("runner ends after a signal", { signal: end.signal });
+      return;
     case "parent-gone":
-      return log.error(`rrq-runner exiting after ${end.loss}`);
+      log.error(`rrq-runner exiting after ${end.loss}`);
+      return;
     case "crash":
       // Where it happened below a handler, the line carries the job.
-      return (getJobContext()?.log ?? log).error("runner ends after an uncaught error", { error: end.error });
+      (getJobContext()?.log ?? log).error("runner ends after an uncaught error", { error: end.error });
+      return;
     default:
       end satisfies never;
   }

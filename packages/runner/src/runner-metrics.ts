@@ -1,8 +1,9 @@
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { MeterProvider } from "@opentelemetry/api";
 import type { ExecutionOutcome } from "@rrq/protocol";
 import { outcomeLabel } from "./outcome-label.ts";
 
-type Api = typeof import("@opentelemetry/api");
+type Api = typeof OpenTelemetry;
 
 /** The instruments of upstream's runner, with its names and labels. */
 export interface Instruments {

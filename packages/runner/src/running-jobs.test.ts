@@ -125,13 +125,16 @@ describe("[wire §8.5] whom a cancel means", () => {
 });
 
 describe("[runner §7] ending", () => {
-  test("all are aborted, those that wait without ever starting", async () => {
+  test("all are aborted; those that wait never start and are told that the runner is busy", async () => {
     const jobs = runningJobs(1);
-    for (const id of ["a", "b", "c"]) start(jobs, id);
+    for (const id of ["a", "b"]) start(jobs, id);
     jobs.abortAll(SHUTTING_DOWN);
     await endOf("a");
     expect(called).toEqual(["a"]);
-    expect(answers.map(([requestId]) => requestId)).toEqual(["b", "c", "a"]);
+    expect(answers).toEqual([
+      ["b", outcome.failure("Runner busy: too many in-flight requests")],
+      ["a", outcome.cancelled("Runner is shutting down")],
+    ]);
   });
 
   test("without grace all are answered when it returns", () => {

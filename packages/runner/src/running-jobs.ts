@@ -1,6 +1,6 @@
 import type { ExecutionRequest } from "@rrq/protocol";
 import type { AbortReason } from "./abort-reasons.ts";
-import { type JobListener, type JobTable, RunningJob, type RunJobDeps } from "./run-job.ts";
+import { type JobListener, type JobTable, type RunJobDeps, RunningJob } from "./run-job.ts";
 
 /** Which jobs a cancel means: one request, or without `requestId` every request of the job. */
 export interface CancelTarget {
@@ -54,10 +54,16 @@ export class RunningJobs {
     this.#abort((job) => job.listener === listener, reason);
   }
 
-  /** Aborts all. With `graceMs` 0 all are answered when this returns. */
+  /** Aborts those that wait for a slot: they are answered for when this returns, and never start. */
+  abortWaiting(reason: AbortReason): void {
+    for (const job of [...this.#waiting]) job.abort(reason);
+  }
+
+  /** Aborts all. With `graceMs` 0 all are answered for when this returns. */
   abortAll(reason: AbortReason, graceMs?: number): void {
     // Those that wait go first: they must not take the slots of the others.
-    for (const job of [...this.#waiting, ...this.#all]) job.abort(reason, graceMs);
+    this.abortWaiting(reason);
+    for (const job of [...this.#all]) job.abort(reason, graceMs);
   }
 
   /** Resolves when every job has been answered for, at the latest after `limitMs`. */

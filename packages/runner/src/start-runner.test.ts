@@ -103,6 +103,20 @@ describe("[runner §7] draining and closing", () => {
     await draining;
   });
 
+  test("drain sends those away that wait for a slot: another runner may have one", async () => {
+    await using bench = await RunnerBench.open(undefined, { maxInFlight: 1 });
+    const client = await bench.connect();
+    client.request(buildRequest("hold", { jobId: "a" }), buildRequest("echo", { jobId: "b" }));
+    const job = await bench.holding("a");
+    const draining = bench.runner.drain();
+    expect(await client.response()).toMatchObject({
+      jobId: "b",
+      outcome: { type: "failure", error: { message: "Runner busy: too many in-flight requests" } },
+    });
+    job.resolve(null);
+    await draining;
+  });
+
   test("close drains, then aborts with its reason, then answers for what goes on, then ends the connections", async () => {
     await using bench = await RunnerBench.open(undefined, { drainMs: 1_000 });
     const client = await bench.connect();

@@ -133,6 +133,8 @@ class RunnerServer implements RunningRunner {
 
   async #drain(): Promise<void> {
     this.#server.close();
+    // Somebody else may have a slot for them, and they have cost nothing yet.
+    this.#jobs.abortWaiting(SHUTTING_DOWN);
     await this.#jobs.answered(this.#settings.drainMs);
   }
 

@@ -6,8 +6,8 @@ import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, Periodic
 import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { outcome } from "@rrq/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { RetryAfter } from "./retry-after.ts";
 import type { Registry } from "./registry.ts";
+import { RetryAfter } from "./retry-after.ts";
 import { buildRequest } from "./test-support/requests.ts";
 import { RunnerBench } from "./test-support/runner-bench.ts";
 import type { SocketClient } from "./test-support/socket-client.ts";

@@ -1,3 +1,4 @@
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { ExecutionOutcome, ExecutionRequest } from "@rrq/protocol";
 import type { Clock } from "@rrq/protocol/runtime";
 import { startAttemptSpan } from "./attempt-span.ts";
@@ -23,7 +24,7 @@ export interface AttemptTelemetry {
   end(outcome: ExecutionOutcome, thrown: unknown): void;
 }
 
-type Api = typeof import("@opentelemetry/api");
+type Api = typeof OpenTelemetry;
 
 /** `null` if `@opentelemetry/api` is not installed. Whether somebody registered an SDK is seen at each attempt. */
 export async function loadTelemetry(options: { serviceName: string; clock: Clock; log: Log }): Promise<Telemetry | null> {
@@ -71,8 +72,13 @@ function openTelemetry(api: Api, options: { serviceName: string; clock: Clock; l
   };
 }
 
-/** The providers of an SDK can flush; the API does not say so. */
+/** What a provider can do beyond the API: that of an SDK flushes, the API's own stand-in knows the real one. */
+interface Provider {
+  getDelegate?(): Provider;
+  forceFlush?(): Promise<void>;
+}
+
 async function flush(provider: object): Promise<void> {
-  const real = "getDelegate" in provider && typeof provider.getDelegate === "function" ? provider.getDelegate() : provider;
-  if (typeof real?.forceFlush === "function") await real.forceFlush();
+  const known = provider as Provider;
+  await (known.getDelegate?.() ?? known).forceFlush?.();
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 export const programs = {
@@ -33,9 +32,11 @@ export class Program implements AsyncDisposable {
       for (const look of this.#watchers) look();
     });
     // Its output has ended then too.
-    this.exit = once(this.child, "close").then(([code, signal]) => {
-      for (const look of this.#watchers) look();
-      return { code, signal } as Exit;
+    this.exit = new Promise((resolve) => {
+      this.child.once("close", (code, signal) => {
+        for (const look of this.#watchers) look();
+        resolve({ code, signal });
+      });
     });
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type ExecutionOutcome, type ExecutionRequest, type JobLike, jobName, jsonText, JsonText, type ParamsInput } from "@rrq/protocol";
-import { type Clock, ManualClock } from "@rrq/protocol/runtime";
+import { type Clock, ManualClock, systemClock } from "@rrq/protocol/runtime";
 import { CANCELLED } from "../abort-reasons.ts";
 import { type Log, stderrLog } from "../log.ts";
 import type { Registry } from "../registry.ts";
@@ -46,7 +46,7 @@ export async function runHandler<Job extends JobLike>(
   params: ParamsInput<Job>,
   options: RunHandlerOptions = {},
 ): Promise<ExecutionOutcome> {
-  const { clock = new ManualClock(Date.now()), signal, log = stderrLog("off"), abortGraceMs = 2_000 } = options;
+  const { clock = new ManualClock(systemClock.now()), signal, log = stderrLog("off"), abortGraceMs = 2_000 } = options;
   const jobs = new RunningJobs({ registry, clock, log, telemetry: null, abortGraceMs }, 1);
   return new Promise((resolve) => {
     const started = jobs.start(toRequest(jobName(job), jsonText(params, { what: "params" }), clock, options), {
@@ -90,7 +90,7 @@ function opened(sealed: ExecutionOutcome): ExecutionOutcome {
   if (sealed.type === "success") return { ...sealed, result: plain(sealed.result) };
   if (sealed.error === undefined) return sealed;
   // The same outcome: only its details have another form.
-  return { ...sealed, error: { ...sealed.error, details: plain(sealed.error.details) } } as ExecutionOutcome;
+  return { ...sealed, error: { ...sealed.error, details: plain(sealed.error.details) } };
 }
 
 function plain(value: unknown): unknown {

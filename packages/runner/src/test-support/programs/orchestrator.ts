@@ -7,5 +7,5 @@ const child = spawn(command, args, {
   env: { ...process.env, RRQ_RUNNER_PARENT_PID: String(process.pid) },
   detached: true,
 });
-console.error(`runner's process group: ${child.pid}`);
+process.stderr.write(`runner's process group: ${child.pid}\n`);
 child.once("exit", (code) => process.exit(code ?? 1));

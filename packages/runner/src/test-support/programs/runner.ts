@@ -28,7 +28,7 @@ setInterval(() => undefined, 60_000);
 await runRunner(registry, {
   ...options,
   onClose: async () => {
-    if (options.close === "log") console.error("closed pools");
+    if (options.close === "log") process.stderr.write("closed pools\n");
     if (options.close === "throw") throw new Error("pools are stuck");
     if (options.close === "hang") await new Promise(() => undefined);
   },
