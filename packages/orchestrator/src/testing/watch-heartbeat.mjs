@@ -1,4 +1,5 @@
 // A worker thread for tests: watches whether a worker's heartbeat is ever missing while the main thread is blocked.
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { Redis } from "ioredis";
 
@@ -11,7 +12,7 @@ parentPort.on("message", () => {
 while (!stopped) {
   looks++;
   if ((await redis.exists(workerData.key)) === 0) missing++;
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await sleep(20);
 }
 parentPort.postMessage({ looks, missing });
 redis.disconnect();

@@ -10,6 +10,6 @@ local function queueKey(name)
 end
 local function enterQueue(queue, jobId, runAt)
   redis.call("ZADD", queue, runAt, jobId)
-  redis.call("PUBLISH", "rrq:ts:wake:" .. string.sub(queue, 11), runAt)
+  redis.pcall("PUBLISH", "rrq:ts:wake:" .. string.sub(queue, 11), runAt)
 end`,
 };
