@@ -8,7 +8,7 @@ describe("[runner §2] arguments and environment", () => {
   test.each<[string, string[], Record<string, string>, string | undefined, Command]>([
     ["two arguments", ["--tcp-socket", "127.0.0.1:1"], {}, undefined, at("127.0.0.1:1")],
     ["one argument with =", ["--tcp-socket=127.0.0.1:1"], {}, undefined, at("127.0.0.1:1")],
-    ["[wire §10] the variable of 0.9.14", [], variable, undefined, at("127.0.0.1:2")],
+    ["[runner §9] the variable of 0.9.14", [], variable, undefined, at("127.0.0.1:2")],
     ["the argument before the variable", ["--tcp-socket", "127.0.0.1:1"], variable, undefined, at("127.0.0.1:1")],
     ["the program's own address last", [], {}, "127.0.0.1:3", at("127.0.0.1:3")],
     ["the variable before the program's own address", [], variable, "127.0.0.1:3", at("127.0.0.1:2")],

@@ -116,6 +116,25 @@ describe("[wire §8.2] many requests on one connection", () => {
     }
   });
 
+  test("[trap 33] small answers in a row do not wait for each other's acknowledgement", async () => {
+    // So far that the system delays its acknowledgements.
+    for (let n = 0; n < 30; n += 1) await barrier();
+    const tookMs: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const ids = ["a", "b", "c"].map((name) => `${name}${round}`);
+      client.request(...ids.map((jobId) => buildRequest("hold", { jobId })));
+      await bench.holding(ids[2] ?? "");
+      const start = performance.now();
+      for (const id of ids) {
+        bench.held.get(id)?.resolve(null);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await client.responses(3);
+      tookMs.push(performance.now() - start);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(30);
+  });
+
   test("[runner §10] the 65th is answered as busy, word for word, and not executed; another connection has its own 64", async () => {
     const other = await bench.connect();
     for (let n = 0; n < 65; n += 1) client.request(buildRequest("hold", { jobId: `j${n}`, requestId: `r${n}` }));

@@ -173,6 +173,7 @@ export class Connection implements JobListener {
 
   #hangUp(reason: string): void {
     this.#deps.log.warn("connection closed for an invalid frame", { peer: this.#peer, reason });
+    this.#outbox.flush();
     this.#socket.destroy();
   }
 

@@ -90,7 +90,7 @@ describe("with an SDK that was registered after the runner had started", () => {
   }
 
   describe("[runner §8.2] the span of an attempt", () => {
-    test("is a consumer's, a child of the producer's span", async () => {
+    test("[telemetry §1] is a consumer's, a child of the producer's span", async () => {
       const span = await run("work", { traceContext: PRODUCER });
       expect(span.kind).toBe(SpanKind.CONSUMER);
       expect(span.instrumentationScope.name).toBe("rrq");
@@ -169,7 +169,7 @@ describe("with an SDK that was registered after the runner had started", () => {
   });
 
   describe("[runner §8.3] metrics", () => {
-    test("count jobs by outcome and function, and time them", async () => {
+    test("[telemetry §5] count jobs by outcome and function, and time them", async () => {
       for (const functionName of ["work", "work", "fail", "retry"]) await run(functionName);
       const labels = (name: string, label: string): Attributes => ({ runner: "mailer", outcome: label, function: name });
       const jobs = [labels("work", "success"), labels("fail", "error"), labels("retry", "retry")];
