@@ -4,13 +4,15 @@ import { once } from "node:events";
 /** How a process ended: with a code, or by a signal. */
 export type ProgramEnd = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
-/** A process that a test started, and what it says. Disposing of it ends it: politely, then by force. */
+/** A process that a test started, and what it says. Disposing of it stops it. */
 export interface Program extends AsyncDisposable {
   readonly pid: number;
   readonly exited: Promise<ProgramEnd>;
   /** Everything so far. */
   output(): { readonly stdout: string; readonly stderr: string };
   signal(signal: NodeJS.Signals): void;
+  /** SIGTERM, and SIGKILL if that does not end it within 10 s. */
+  stop(): Promise<ProgramEnd>;
   /**
    * Resolves with what `pattern` finds on stdout or stderr. Throws, with the output, if the process ends, time is over
    * (15 s) or `signal` aborts before.
@@ -45,6 +47,11 @@ export async function startProgram(command: readonly string[], options: ProgramO
   child.stdin.on("error", () => undefined); // it need not read what it is given
   child.stdin.end(input);
 
+  const stop = async (): Promise<ProgramEnd> => {
+    child.kill("SIGTERM");
+    const force = setTimeout(() => child.kill("SIGKILL"), TERM_LIMIT_MS);
+    return exited.finally(() => clearTimeout(force));
+  };
   return {
     pid: child.pid ?? 0,
     exited,
@@ -72,12 +79,8 @@ export async function startProgram(command: readonly string[], options: ProgramO
         for (const stream of [child.stdout, child.stderr]) stream.on("data", look);
         look();
       }),
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      const force = setTimeout(() => child.kill("SIGKILL"), TERM_LIMIT_MS);
-      await exited;
-      clearTimeout(force);
-    },
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
   };
 }
 

@@ -4,7 +4,7 @@ import { type LedgerEntry, toLedger } from "./ledger.ts";
 const entry = (change: Partial<LedgerEntry> = {}): LedgerEntry => ({
   functionName: "hash-file",
   status: "COMPLETED",
-  failedAttempts: 0,
+  attempts: 1,
   tookMs: 10,
   ...change,
 });
@@ -21,9 +21,9 @@ describe("the ledger of the demo", () => {
 
   test("keeps an account for each function", () => {
     const { byFunction, total } = toLedger([
-      entry({ failedAttempts: 2 }),
-      entry({ functionName: "fails", status: "FAILED", failedAttempts: 3 }),
-      entry({ functionName: "late", status: "FAILED", failedAttempts: 1 }),
+      entry({ attempts: 3 }),
+      entry({ functionName: "fails", status: "FAILED", attempts: 3 }),
+      entry({ functionName: "late", status: "FAILED", attempts: 1 }),
     ]);
     expect([...byFunction.keys()]).toEqual(["hash-file", "fails", "late"]);
     expect(byFunction.get("hash-file")).toMatchObject({ enqueued: 1, completed: 1, retried: 2, deadLettered: 0 });

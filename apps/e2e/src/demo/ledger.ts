@@ -1,12 +1,11 @@
-import type { JobStatus } from "@rrq/protocol/redis";
+import type { Job } from "@rrq/producer";
 
 /** What Redis says of one job that was accepted. */
 export interface LedgerEntry {
   readonly functionName: string;
   /** `null`: it is not there. */
-  readonly status: JobStatus | null;
-  /** Attempts that ended without success. */
-  readonly failedAttempts: number;
+  readonly status: Job["status"] | null;
+  readonly attempts: number;
   /** From enqueue to end; `null` while it has not ended, or was cancelled. */
   readonly tookMs: number | null;
 }
@@ -15,7 +14,7 @@ export interface LedgerEntry {
 export interface Account {
   readonly enqueued: number;
   readonly completed: number;
-  /** Attempts that another one followed. */
+  /** Attempts after the first ones. */
   readonly retried: number;
   readonly deadLettered: number;
   readonly cancelled: number;
@@ -49,22 +48,17 @@ export function toLedger(entries: readonly LedgerEntry[]): Ledger {
 }
 
 function toAccount(entries: readonly LedgerEntry[]): Account {
-  const count = (status: JobStatus): number => entries.filter((entry) => entry.status === status).length;
+  const count = (status: Job["status"]): number => entries.filter((entry) => entry.status === status).length;
   const times = entries.flatMap(({ tookMs }) => tookMs ?? []).sort((a, b) => a - b);
   return {
     enqueued: entries.length,
     completed: count("COMPLETED"),
-    retried: entries.reduce((sum, entry) => sum + retriesOf(entry), 0),
+    retried: entries.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
     deadLettered: count("FAILED"),
     cancelled: count("CANCELLED"),
     p50Ms: percentile(times, 0.5),
     p95Ms: percentile(times, 0.95),
   };
-}
-
-/** Nothing follows the last failed attempt of a dead-lettered job. */
-function retriesOf({ status, failedAttempts }: LedgerEntry): number {
-  return status === "FAILED" ? Math.max(0, failedAttempts - 1) : failedAttempts;
 }
 
 /** Nearest rank. `null` of nothing. */

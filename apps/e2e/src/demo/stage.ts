@@ -8,6 +8,7 @@ import { type Program, startProgram } from "../program.ts";
 import { rrqCommand } from "../rrq-command.ts";
 import { formatRrqToml } from "../rrq-toml.ts";
 import { openTemporaryFolder } from "../temporary-folder.ts";
+import { sweep } from "./sweep.ts";
 
 /** What the demo plays on. Disposing of it leaves no process, port or file. */
 export interface Stage extends AsyncDisposable {
@@ -15,9 +16,10 @@ export interface Stage extends AsyncDisposable {
   readonly producer: Producer;
   /** `rrq worker run`. */
   readonly orchestrator: Program;
-  /** Of this demo alone: a Redis that was given to us may have others. */
-  readonly queue: string;
-  readonly dlq: string;
+  /** In every key of this demo: queue, dead-letter queue, ids. A Redis that was given to us may have others. */
+  readonly name: string;
+  /** Another queue, for jobs that must not wait behind the many. */
+  readonly punctualQueue: string;
 }
 
 const PACKAGE_FOLDER = join(import.meta.dirname, "../..");
@@ -36,9 +38,12 @@ export async function openStage(signal: AbortSignal): Promise<Stage> {
     signal.throwIfAborted();
 
     const name = `demo-${randomBytes(3).toString("hex")}`;
+    const punctualQueue = `${name}-punctual`;
+    if (redis.pid === undefined) opening.defer(() => sweep(redis.url, name));
     const config = join(folder, "rrq.toml");
     await writeFile(config, await configFor(redis.url, name), { mode: 0o600 });
-    const orchestrator = await startProgram([...rrqCommand, "worker", "run", "--config", config], { cwd: folder, ownGroup: true });
+    const command = [...rrqCommand, "worker", "run", "--config", config, "--queue", name, "--queue", punctualQueue];
+    const orchestrator = await startProgram(command, { cwd: folder, ownGroup: true });
     opening.use(orchestrator);
     guard.watch(orchestrator.pid);
     void orchestrator.exited.then(() => guard.watch(undefined));
@@ -46,7 +51,7 @@ export async function openStage(signal: AbortSignal): Promise<Stage> {
 
     const producer = opening.use(createProducer({ redisUrl: redis.url, defaults: { queue: name }, signal }));
     const opened = opening.move();
-    return { redis, producer, orchestrator, queue: name, dlq: name, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+    return { redis, producer, orchestrator, name, punctualQueue, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
   } catch (error) {
     await opening[Symbol.asyncDispose]();
     throw error;

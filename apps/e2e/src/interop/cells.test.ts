@@ -5,7 +5,6 @@ import { describe, expect, inject, test } from "vitest";
 import { runProgram } from "../program.ts";
 import { rrqCommand } from "../rrq-command.ts";
 import type { TomlTable } from "../rrq-toml.ts";
-import { eventually } from "../testing/eventually.ts";
 import { openStory, type Story } from "../testing/story.ts";
 import type { Upstream } from "../upstream/environment.ts";
 
@@ -27,46 +26,26 @@ const CELLS: readonly Cell[] = [
   { producer: "theirs", orchestrator: "theirs", runner: "ours" },
 ];
 
-interface Job {
+interface JobCase {
   readonly functionName: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly maxAttempts?: number;
-  /** Fields of its hash in the end. */
-  readonly end: Readonly<Record<string, string>>;
+  readonly timeoutSeconds?: number;
+  readonly end: { readonly status: string; readonly result: unknown; readonly attempts: number; readonly error: unknown };
 }
 
-const JOBS: readonly Job[] = [
-  {
-    functionName: "add",
-    params: { a: 2, b: 3 },
-    end: { status: "COMPLETED", result: '{"sum":5}', current_retries: "0" },
-  },
-  {
-    functionName: "flaky",
-    params: { until: 3 },
-    end: { status: "COMPLETED", result: '{"attempt":3}', current_retries: "2", last_error: "attempt 2 fails" },
-  },
-  {
-    functionName: "again",
-    params: { until: 2 },
-    end: { status: "COMPLETED", result: '{"attempt":2}', current_retries: "1", last_error: "not yet" },
-  },
-  {
-    functionName: "fail",
-    params: {},
-    maxAttempts: 2,
-    end: { status: "FAILED", current_retries: "2", last_error: "boom" },
-  },
-  {
-    functionName: "nobody",
-    params: {},
-    end: { status: "FAILED", current_retries: "1", last_error: "No handler registered for function 'nobody'" },
-  },
+const JOBS: readonly JobCase[] = [
+  { functionName: "add", params: { a: 2, b: 3 }, end: completed({ sum: 5 }, 1, null) },
+  { functionName: "flaky", params: { until: 3 }, end: completed({ attempt: 3 }, 3, "attempt 2 fails") },
+  { functionName: "again", params: { until: 2 }, end: completed({ attempt: 2 }, 2, "not yet") },
+  { functionName: "fail", params: {}, maxAttempts: 2, end: failed(2, "boom") },
+  { functionName: "nobody", params: {}, end: failed(1, "No handler registered for function 'nobody'") },
+  { functionName: "hold", params: {}, timeoutSeconds: 1, end: failed(1, expect.stringMatching(/timed out|deadline exceeded/i)) },
 ];
 
 const upstream = inject("upstream");
 
-describe.skipIf(upstream === null)("[design §1] one job of each kind goes", () => {
+describe.skipIf(upstream === null)("[design §1] [wire §8.4] one job for each way to end goes", () => {
   test.each(CELLS)("from $producer producer by $orchestrator orchestrator to $runner runner", async (cell) => {
     if (upstream === null) throw new Error("without upstream these tests are left out");
     await using story = await openStory();
@@ -78,11 +57,13 @@ describe.skipIf(upstream === null)("[design §1] one job of each kind goes", () 
     const command = cell.orchestrator === "ours" ? rrqCommand : [upstream.rrq];
     const worker = await story.start([...command, "worker", "run", "--config", config]);
 
-    for (const [index, { end }] of JOBS.entries()) {
-      const id = ids[index] ?? "";
-      await eventually(async () => expect(await story.database.redis.hgetall(keys.job(id))).toMatchObject(end));
-    }
-    const dead = ids.filter((_, index) => JOBS[index]?.end["status"] === "FAILED");
+    const [ends, seenByThem] = await Promise.all([
+      Promise.all(ids.map((id) => story.producer.waitForJob(id, { timeoutSeconds: 15 }))),
+      askTheirClient(upstream, story, "wait", ids),
+    ]);
+    expect(ends).toMatchObject(JOBS.map(({ end }) => ({ kind: "finished", job: end })));
+    expect(seenByThem).toEqual(JOBS.map(({ end: { status, result, error } }) => ({ status, result, last_error: error })));
+    const dead = ids.filter((_, index) => JOBS[index]?.end.status === "FAILED");
     expect((await story.database.redis.lrange(keys.dlq("default"), 0, -1)).toSorted()).toEqual(dead.toSorted());
     expect(await story.database.redis.exists(keys.queue("default"))).toBe(0);
 
@@ -93,16 +74,32 @@ describe.skipIf(upstream === null)("[design §1] one job of each kind goes", () 
   });
 });
 
+function completed(result: unknown, attempts: number, error: string | null): JobCase["end"] {
+  return { status: "COMPLETED", result, attempts, error };
+}
+
+function failed(attempts: number, error: unknown): JobCase["end"] {
+  return { status: "FAILED", result: null, attempts, error };
+}
+
 /** The ids, in the order of {@link JOBS}. */
-async function enqueue(side: Side, story: Story, { python }: Upstream): Promise<string[]> {
+async function enqueue(side: Side, story: Story, theirs: Upstream): Promise<string[]> {
   if (side === "theirs") {
-    const calls = JOBS.map(({ functionName, params, maxAttempts }) => [functionName, { params, max_retries: maxAttempts }]);
-    const script = join(import.meta.dirname, "../upstream/python/enqueue.py");
-    const said = await runProgram([python, script, story.database.url], { input: JSON.stringify(calls) });
-    return JSON.parse(said) as string[];
+    const calls = JOBS.map(({ functionName, params, maxAttempts, timeoutSeconds }) => {
+      const options = { params, max_retries: maxAttempts ?? null, job_timeout_seconds: timeoutSeconds ?? null };
+      return [functionName, options];
+    });
+    return (await askTheirClient(theirs, story, "enqueue", calls)) as string[];
   }
-  const answers = JOBS.map(({ functionName, params, maxAttempts }) => story.producer.enqueue(functionName, params, { maxAttempts }));
+  const answers = JOBS.map(({ functionName, params, maxAttempts, timeoutSeconds }) =>
+    story.producer.enqueue(functionName, params, { maxAttempts, timeoutSeconds }),
+  );
   return (await Promise.all(answers)).map(({ jobId }) => jobId);
+}
+
+async function askTheirClient({ python }: Upstream, story: Story, verb: "enqueue" | "wait", items: readonly unknown[]): Promise<unknown> {
+  const script = join(import.meta.dirname, "../upstream/python/client.py");
+  return JSON.parse(await runProgram([python, script, story.database.url, verb], { input: JSON.stringify(items) }));
 }
 
 async function runnerTable(side: Side, story: Story, { rrqRunner }: Upstream): Promise<TomlTable> {

@@ -2,6 +2,7 @@ import { defineJob } from "@rrq/protocol";
 import { keys } from "@rrq/protocol/redis";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { enqueuedIds } from "../testing/enqueued-ids.ts";
 import { openStory } from "../testing/story.ts";
 
 const add = defineJob("add", {
@@ -32,9 +33,7 @@ test("[trap 10] each of a thousand jobs runs once, and nothing of them is left b
   const config = await story.config({ runners: { main: await story.runner("main", { pool_size: 2, max_in_flight: 16 }) } });
   await story.startWorker(config);
   const items = Array.from({ length: 1_000 }, (_, n) => ({ job: add, params: { a: n, b: 1 } }));
-  const accepted = await producer.enqueueMany(items);
-  const ids = accepted.flatMap((answer) => (answer.kind === "enqueued" ? [answer.jobId] : []));
-  expect(ids).toHaveLength(1_000);
+  const ids = enqueuedIds(await producer.enqueueMany(items));
   const ends = await Promise.all(ids.map((id) => producer.waitForJob(id, { as: add, timeoutSeconds: 30 })));
   expect(ends.map((end) => end.kind !== "unknown" && end.job.result?.sum)).toEqual(items.map(({ params }) => params.a + 1));
   const starts = await story.starts();

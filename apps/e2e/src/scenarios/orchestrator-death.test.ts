@@ -1,5 +1,6 @@
 import { keys } from "@rrq/protocol/redis";
 import { describe, expect, test } from "vitest";
+import { enqueuedIds } from "../testing/enqueued-ids.ts";
 import { eventually } from "../testing/eventually.ts";
 import { openStory, type Story } from "../testing/story.ts";
 
@@ -53,8 +54,7 @@ async function killInMidJob(story: Story, rrq: { lease_seconds?: number }, count
     runners: { main: await story.runner("main", { max_in_flight: count }) },
   });
   const first = await story.startWorker(config);
-  const accepted = await story.producer.enqueueMany(Array.from({ length: count }, () => ({ job: "hold", params: {} })));
-  const ids = accepted.flatMap((answer) => (answer.kind === "enqueued" ? [answer.jobId] : []));
+  const ids = enqueuedIds(await story.producer.enqueueMany(Array.from({ length: count }, () => ({ job: "hold", params: {} }))));
   await eventually(async () => expect(await story.starts()).toHaveLength(count));
   await story.startWorker(config);
   first.signal("SIGKILL");

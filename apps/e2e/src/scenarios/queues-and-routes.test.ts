@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { enqueuedIds } from "../testing/enqueued-ids.ts";
 import { openStory, type Story } from "../testing/story.ts";
 
 async function whereRuns(story: Story, job: string, queue?: string): Promise<unknown> {
@@ -29,12 +30,11 @@ test("[trap 23] a runner with all its slots taken does not hold up another runne
     routes: { letters: "mail" },
   });
   await story.startWorker(config, "--queue", "default", "--queue", "letters");
-  const blocked = await story.producer.enqueueMany(Array.from({ length: 5 }, () => ({ job: "hold", params: {} })));
+  const blocked = enqueuedIds(await story.producer.enqueueMany(Array.from({ length: 5 }, () => ({ job: "hold", params: {} }))));
   expect(await whereRuns(story, "where", "letters")).toMatchObject({ runner: "mail" });
   await story.openDoor();
-  for (const answer of blocked) {
-    if (answer.kind !== "enqueued") throw new Error(`not enqueued: ${answer.kind}`);
-    expect(await story.producer.waitForJob(answer.jobId, { timeoutSeconds: 15 })).toMatchObject({ job: { status: "COMPLETED" } });
+  for (const id of blocked) {
+    expect(await story.producer.waitForJob(id, { timeoutSeconds: 15 })).toMatchObject({ job: { status: "COMPLETED" } });
   }
 });
 

@@ -1,12 +1,12 @@
 import { keys } from "@rrq/protocol/redis";
 import { describe, expect, test } from "vitest";
+import { enqueuedIds } from "../testing/enqueued-ids.ts";
 import { eventually } from "../testing/eventually.ts";
 import { openStory, type Story } from "../testing/story.ts";
 
 /** Fills a runner process with jobs that go on until the door opens, and answers their ids and its process id. */
 async function occupy(story: Story, count: number): Promise<{ ids: string[]; pid: number }> {
-  const accepted = await story.producer.enqueueMany(Array.from({ length: count }, () => ({ job: "hold", params: {} })));
-  const ids = accepted.flatMap((answer) => (answer.kind === "enqueued" ? [answer.jobId] : []));
+  const ids = enqueuedIds(await story.producer.enqueueMany(Array.from({ length: count }, () => ({ job: "hold", params: {} }))));
   const starts = await eventually(async () => {
     const seen = await story.starts();
     expect(seen).toHaveLength(count);

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../testing/eventually.ts";
 import { openStory, type Story } from "../testing/story.ts";
 
-const patient = { worker_shutdown_grace_period_seconds: 30 };
+/** A short lease, so that heartbeats tell soon what is going on. */
+const patient = { worker_shutdown_grace_period_seconds: 30, lease_seconds: 2 };
 
 describe("an orchestrator that gets SIGTERM", () => {
   test("[design §3] waits for what runs, starts nothing more, and exits 0", async () => {
@@ -29,7 +30,7 @@ describe("an orchestrator that gets SIGTERM", () => {
     worker.signal("SIGTERM");
     expect(await worker.exited).toEqual({ code: 0 });
     expect(await story.database.redis.hgetall(keys.job(running))).toMatchObject({ status: "PENDING", current_retries: "0" });
-    expect(await story.database.redis.zrange(keys.queue("default"), 0, -1)).toEqual([running]);
+    expect(await story.database.redis.zrange(keys.queue("default"), "0", "-1")).toEqual([running]);
 
     await story.openDoor();
     await story.startWorker(config);

@@ -49,7 +49,7 @@ export async function openStory(): Promise<Story> {
     const folder = opening.use(await openTemporaryFolder()).path;
     const database = opening.use(await openTestRedis());
     opening.defer(() => endBearers(mark));
-    const producer = opening.use(await createProducer({ redisUrl: database.url }));
+    const producer = opening.use(createProducer({ redisUrl: database.url }));
     const story = new OpenStory(folder, database, producer, mark.env, opening);
     return story;
   } catch (error) {

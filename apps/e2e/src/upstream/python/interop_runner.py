@@ -1,5 +1,7 @@
 """The handlers of src/testing/story-runner.js that the interop tests need, for `rrq-runner --settings interop_runner.settings`."""
 
+import asyncio
+
 from rrq import ExecutionRequest, PythonRunnerSettings, Registry
 from rrq.exc import RetryJob
 
@@ -24,8 +26,12 @@ async def again(request: ExecutionRequest) -> dict:
     return {"attempt": request.context.attempt}
 
 
+async def hold(request: ExecutionRequest) -> None:
+    await asyncio.sleep(60)
+
+
 registry = Registry()
-for handler in (add, fail, flaky, again):
+for handler in (add, fail, flaky, again, hold):
     registry.register(handler.__name__, handler)
 
 settings = PythonRunnerSettings(registry=registry)
