@@ -76,8 +76,8 @@ class OwnConnections implements Connections {
     }
   }
 
-  #connect(name: string) {
-    return connect(this.#dsn, {
+  async #connect(name: string): Promise<RedisLike & ListeningRedis> {
+    const redis = await connect(this.#dsn, {
       name,
       tlsCaFile: this.#tlsCaFile,
       signal: this.#closing.signal,
@@ -85,6 +85,12 @@ class OwnConnections implements Connections {
         this.#trouble = error;
       },
     });
+    const forgetTrouble = (): void => {
+      this.#trouble = null;
+    };
+    redis.on("ready", forgetTrouble);
+    forgetTrouble();
+    return redis;
   }
 }
 

@@ -85,8 +85,9 @@ class RedisProducer implements Producer {
     let pending = 0;
     let finish = (): void => undefined;
     for (const [index, item] of items.entries()) {
-      let id = item.options?.id ?? null;
+      let id: string | null = null;
       try {
+        id = item.options?.id ?? null;
         if (signal?.aborted) throw new RrqError("ABORTED", "the job was not sent", { cause: signal.reason });
         if (lost !== undefined) throw lost;
         const text = await encode(item.job, item.params ?? {});
@@ -208,20 +209,18 @@ async function encode(job: JobLike, params: unknown): Promise<string> {
   return (await encodeParams(job, params as ParamsInput<typeof job>)).text;
 }
 
+/** Puts a job into the outbox and hears what became of it, unless the caller stops waiting. */
 function send(outbox: Outbox, job: NewJob, signal: AbortSignal | undefined): Promise<EnqueueReply | RrqError> {
+  const aborted = (fate: string): RrqError => new RrqError("ABORTED", `job ${job.id} ${fate}`, { cause: signal?.reason });
+  if (signal?.aborted) return Promise.resolve(aborted("was not sent"));
   return new Promise((resolve) => {
     const onAbort = (): void => {
-      const fate = outbox.withdraw(settle) ? "was not sent" : "may have been enqueued all the same";
-      settle(new RrqError("ABORTED", `job ${job.id} ${fate}`, { cause: signal?.reason }));
+      settle(aborted(outbox.withdraw(settle) ? "was not sent" : "may have been enqueued all the same"));
     };
     const settle = (reply: EnqueueReply | RrqError): void => {
       signal?.removeEventListener("abort", onAbort);
       resolve(reply);
     };
-    if (signal?.aborted) {
-      onAbort();
-      return;
-    }
     signal?.addEventListener("abort", onAbort, { once: true });
     outbox.put(job, settle);
   });

@@ -29,27 +29,29 @@ export class PatientCalls {
    */
   async run<T>(call: (redis: RedisLike) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const connections = this.#connections;
+    let last: RrqError | null = null;
     for (let attempt = 0; ; attempt++) {
       if (connections.closing.aborted) throw closed();
       try {
         const current = connections.current();
-        const redis = current instanceof Promise ? await this.#within(current, deadline) : current;
-        return await this.#within(call(redis), deadline);
+        const redis = current instanceof Promise ? await this.#within(current, deadline, last) : current;
+        return await this.#within(call(redis), deadline, last);
       } catch (error) {
         const failure = toRedisError("the producer", error);
         if (connections.closing.aborted) throw closed();
         if (!mayPass(failure) || this.#clock.monotonic() >= deadline) throw failure;
+        last = failure;
       }
       const left = deadline - this.#clock.monotonic();
       await this.#clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt, left), connections.closing);
       // What it rejects with, the next try finds out.
-      await this.#within(connections.back().catch(() => undefined), deadline);
+      await this.#within(connections.back().catch(() => undefined), deadline, last);
     }
   }
 
-  #within<T>(answer: Promise<T>, deadline: number): Promise<T> {
+  #within<T>(answer: Promise<T>, deadline: number, last: RrqError | null): Promise<T> {
     return new Promise((resolve, reject) => {
-      const stop = this.#clock.after(deadline - this.#clock.monotonic(), () => reject(this.#late()));
+      const stop = this.#clock.after(deadline - this.#clock.monotonic(), () => reject(this.#late(last)));
       answer.then(
         (value) => {
           stop();
@@ -63,8 +65,8 @@ export class PatientCalls {
     });
   }
 
-  #late(): RrqError {
-    const trouble = this.#connections.trouble();
+  #late(last: RrqError | null): RrqError {
+    const trouble = this.#connections.trouble() ?? last;
     const known = trouble === null ? "" : `. Last trouble: ${trouble.message}`;
     return new RrqError("REDIS_UNAVAILABLE", `no answer from Redis within ${this.#giveUpAfterMs / 1_000} s${known}`);
   }
