@@ -1,0 +1,41 @@
+import { startOrchestrator } from "../../orchestrator.ts";
+import { type ExitCode, exitCodes } from "../exit-code.ts";
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly queue?: readonly string[];
+  readonly burst?: boolean;
+  readonly runnerMode?: "managed" | "external";
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/** Runs an orchestrator until a signal, or the end of a burst. The first signal drains, the second cuts the grace. */
+export async function runWorker(options: RunOptions): Promise<ExitCode> {
+  const { config, queue, burst, runnerMode } = options;
+  const [stopping, cutting] = [new AbortController(), new AbortController()];
+  const onSignal = (): void => {
+    if (stopping.signal.aborted) cutting.abort();
+    stopping.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    const orchestrator = await startOrchestrator({
+      signal: stopping.signal,
+      ...(config !== undefined && { config }),
+      ...(queue !== undefined && { queues: queue }),
+      ...(burst !== undefined && { burst }),
+      ...(runnerMode !== undefined && { runnerMode }),
+    });
+    cutting.signal.addEventListener("abort", () => void orchestrator.close({ cut: cutting.signal }), { once: true });
+    if (cutting.signal.aborted) await orchestrator.close({ cut: cutting.signal });
+    await orchestrator.stopped;
+    return exitCodes.done;
+  } catch (error) {
+    // Stopped while it was starting: nothing is left of it.
+    if (stopping.signal.aborted) return exitCodes.done;
+    throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
