@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     exclude: ["src/interop/**"],
     globalSetup: ["@rrq/private-redis/vitest"],
+    // Their processes wait more than they work.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

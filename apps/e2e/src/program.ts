@@ -80,7 +80,9 @@ export async function startProgram(command: readonly string[], options: ProgramO
         look();
       }),
     stop,
-    [Symbol.asyncDispose]: async () => void (await stop()),
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-import { type JobDefinition, jobName, type ParamsInput, type ResultOutput } from "@rrq/protocol";
 import type { Job, Producer, UnlimitedOptions } from "@rrq/producer";
+import { type JobDefinition, jobName, type ParamsInput, type ResultOutput } from "@rrq/protocol";
 import { ProgressCounter } from "./progress.ts";
 import type { Stage } from "./stage.ts";
 

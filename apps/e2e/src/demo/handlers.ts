@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
 import { createRegistry, type Registry } from "@rrq/runner";
 import * as jobs from "./jobs.ts";
-import { listRepositoryFiles } from "./repository-files.ts";
 import { summarise } from "./report.ts";
+import { listRepositoryFiles } from "./repository-files.ts";
 
 const compress = promisify(brotliCompress);
 

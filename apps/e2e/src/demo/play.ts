@@ -1,7 +1,7 @@
 import type { ProgramEnd } from "../program.ts";
 import { type DemoEnd, runDemo } from "./run-demo.ts";
 import { openStage } from "./stage.ts";
-import { tellStage, tellTrouble } from "./tell.ts";
+import { tellStage, tellTitle, tellTrouble } from "./tell.ts";
 import type { View } from "./view.ts";
 
 /** The whole demo, seen when all of it has been closed. */
@@ -21,6 +21,7 @@ export async function play(view: View, signal: AbortSignal): Promise<Played> {
 }
 
 async function playOnStage(view: View, signal: AbortSignal) {
+  tellTitle(view);
   await using stage = await openStage(signal);
   tellStage(stage, view);
   try {

@@ -7,10 +7,15 @@ import type { View } from "./view.ts";
 /** Lines of the orchestrator's log that are shown when something went wrong. */
 const LOG_LINES = 20;
 
-/** What takes part. */
-export function tellStage({ redis, orchestrator }: Stage, view: View): void {
+/** What is about to happen; the first time ever, a Redis may have to be fetched. */
+export function tellTitle(view: View): void {
   view.say(view.paint.bold("RRQ: real jobs on the files of this repository, and a runner process that dies in the middle"));
   view.say();
+  view.say("Starting Redis, an orchestrator and its runners …");
+}
+
+/** What takes part. */
+export function tellStage({ redis, orchestrator }: Stage, view: View): void {
   view.say(`  Redis         ${redactDsn(redis.url)}${redis.pid === undefined ? " (yours)" : `, private, process ${redis.pid}`}`);
   view.say(`  orchestrator  rrq worker run, process ${orchestrator.pid}`);
   view.say("  runners       2 processes with 8 slots each");
@@ -47,13 +52,14 @@ export function tellEnd({ end, orchestrator, left, seconds }: Played, view: View
     view.say(line);
   }
 
+  const exited = "code" in orchestrator ? orchestrator.code : null;
   const { enqueued, completed, deadLettered, cancelled } = ledger.total;
   const checks: readonly (readonly [holds: boolean, text: string])[] = [
     [
       ledger.balances,
       `accepted ${enqueued} ${ledger.balances ? "=" : "≠"} completed ${completed} + dead-lettered ${deadLettered} + cancelled ${cancelled}`,
     ],
-    ["code" in orchestrator && orchestrator.code === 0, `the orchestrator drained and exited: ${JSON.stringify(orchestrator)}`],
+    [exited === 0, `the orchestrator drained, and exited ${exited ?? "by SIGKILL"}`],
     [left.length === 0, left.length === 0 ? `no process is left, after ${seconds.toFixed(1)} s` : `left behind: ${left.join(", ")}`],
   ];
   for (const [holds, text] of checks) view.say(holds ? view.paint.good(`✓ ${text}`) : view.paint.bad(`✗ ${text}`));
