@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { type ExecutionOutcome, JsonText, outcome } from "@rrq/protocol";
 import { ManualClock } from "@rrq/protocol/runtime";
 import { beforeEach, describe, expect, test, vi } from "vitest";
@@ -63,10 +64,32 @@ describe("[design §4] handlers in this process", () => {
     expect(await told).toEqual(outcome.cancelled());
   });
 
-  test("are not called if that happened before", async () => {
+  test("are cancelled also when it fires while they begin", async () => {
+    const caller = new AbortController();
+    const registry = createRegistry().register("job", () => {
+      caller.abort();
+      return new Promise(() => undefined);
+    });
+    const runner = inProcess(registry, { clock, log: keptLog().log, abortGraceMs: 0 });
+    expect(await runner.execute(buildRequest("job"), caller.signal)).toMatchObject({ type: "cancelled" });
+  });
+
+  test("are not called if that happened before, be it a moment", async () => {
     await using runner = open();
     await expect(runner.execute(buildRequest("hold"), AbortSignal.abort())).rejects.toMatchObject({ code: "ABORTED" });
+    await using fresh = open();
+    const caller = new AbortController();
+    const told = fresh.execute(buildRequest("hold"), caller.signal);
+    caller.abort();
+    await expect(told).rejects.toMatchObject({ code: "ABORTED" });
     expect(held).toEqual([]);
+  });
+
+  test("leave nothing on the caller's signal", async () => {
+    await using runner = open();
+    const caller = new AbortController();
+    await runner.execute(buildRequest("echo"), caller.signal);
+    expect(getEventListeners(caller.signal, "abort")).toEqual([]);
   });
 });
 

@@ -35,9 +35,9 @@ class HandlersInProcess implements InProcessRunner {
   }
 
   async execute(request: ExecutionRequest, signal: AbortSignal): Promise<ExecutionOutcome> {
+    const jobs = this.#jobs ?? (await this.#opening);
     this.#refuse(signal);
     this.#inFlight += 1;
-    const jobs = this.#jobs ?? (await this.#opening);
     return new Promise((resolve) => {
       const cancel = (): void => job.abort(CANCELLED);
       const job = jobs.start(request, {
@@ -52,6 +52,7 @@ class HandlersInProcess implements InProcessRunner {
           for (const listener of this.#slotListeners) listener();
         },
       });
+      // The handler has begun, and may itself have had the signal fired.
       if (signal.aborted) cancel();
       else if (!job.answered) signal.addEventListener("abort", cancel, { once: true });
     });

@@ -279,6 +279,15 @@ describe("[runner §5] cancel", () => {
     }
   });
 
+  test("a signal's listener that aborts again does not make a second answer", () => {
+    const bench = new Bench();
+    const handler = bench.held();
+    const job = bench.start();
+    handler.ctx().signal.addEventListener("abort", () => job.abort(SHUTTING_DOWN, 0));
+    job.abort(CANCELLED, 0);
+    expect(bench.events).toEqual([outcome.cancelled("Job cancelled", { stillRunning: true })]);
+  });
+
   test("[wire §8.5] a job that ended is not cancelled any more", async () => {
     const bench = new Bench();
     bench.registry.register("job", () => 1);
