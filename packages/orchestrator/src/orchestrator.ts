@@ -13,7 +13,10 @@ import { startWorker, type Worker } from "./worker.ts";
 export interface Orchestrator extends AsyncDisposable {
   /** Its id in Redis: `rrq_worker_<pid>_<6 hex digits>`. */
   readonly workerId: string;
-  /** Resolves once it has stopped: by `close()`, by its signal, or at the end of a burst. */
+  /**
+   * Resolves once it has stopped: by `close()`, by its signal, or at the end of a burst.
+   * Rejects with `REDIS_UNAVAILABLE` once it has given up, after `redis_unavailable_exit_seconds`.
+   */
   readonly stopped: Promise<void>;
   /**
    * Stops politely: no new jobs, `worker_shutdown_grace_period_seconds` for the running ones, then it cancels those and puts
@@ -92,7 +95,13 @@ function toOrchestrator(
     if (options.cut?.aborted) cutNow();
     await (closing ??= stop());
   };
-  const stopped = worker.ending.then(() => close());
+  const stopped = worker.ending.then(
+    () => close(),
+    async (reason: unknown) => {
+      await close({ cut: AbortSignal.abort() });
+      throw reason;
+    },
+  );
   stopped.catch(() => undefined); // whoever waits for it hears of it
 
   const closeOnSignal = (): void => worker.end();

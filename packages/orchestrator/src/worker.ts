@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+import { RrqError } from "@rrq/protocol";
 import type { RrqSettings } from "@rrq/protocol/config";
 import type { Redis } from "ioredis";
 import type { RetryPolicy } from "./core/decide.ts";
@@ -37,7 +39,7 @@ export interface WorkerParts {
 
 /** The loops of an orchestrator, under way. */
 export interface Worker {
-  /** Resolves when it should be shut down: `end()`, or a burst that is over. */
+  /** Resolves when it should be shut down: `end()`, or a burst that is over. Rejects with `REDIS_UNAVAILABLE` when it gives up on Redis. */
   readonly ending: Promise<void>;
   end(): void;
   /** The polite end; `cut` shortens its grace. */
@@ -56,9 +58,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const running = new RunningJobs();
   const upstream = watchForUpstream(clock);
   const [claiming, living, givingUp] = [new AbortController(), new AbortController(), new AbortController()];
-  let end: () => void = () => undefined;
-  const ending = new Promise<void>((resolve) => {
-    end = resolve;
+  setMaxListeners(0, givingUp.signal); // each job whose end Redis does not take listens to it
+  let [end, giveUp]: [() => void, (reason: RrqError) => void] = [() => undefined, () => undefined];
+  const ending = new Promise<void>((resolve, reject) => {
+    [end, giveUp] = [resolve, reject];
   });
 
   const work: WorkDeps = { store, runners: slots, routes, policy: retryPolicy(rrq), workerId, clock, random: Math.random, log };
@@ -96,7 +99,19 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     thread?.tell(text);
     return text;
   };
-  const lease: LeaseLoop = new LeaseLoop({ store: workerStore, running, leaseMs, heartbeat, clock, log });
+  const lease: LeaseLoop = new LeaseLoop({
+    store: workerStore,
+    running,
+    leaseMs,
+    heartbeat,
+    onAway: (ms) => {
+      const limitSeconds = rrq.redisUnavailableExitSeconds ?? Infinity;
+      if (ms <= limitSeconds * 1_000) return;
+      giveUp(new RrqError("REDIS_UNAVAILABLE", `Redis has been away for more than redis_unavailable_exit_seconds = ${limitSeconds}`));
+    },
+    clock,
+    log,
+  });
   const rescue = new RescueLoop({
     store: workerStore,
     leaseMs,
@@ -109,6 +124,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const audit = new AuditLoop({ store: workerStore, upstreamAbout: upstream.about, pauseMs: leaseMs / 3, clock, log });
 
   await lease.renew();
+  await warnOfEviction(redis, log);
   if (await startedLately(redis, rrq.leaseSeconds)) lease.trouble();
   await listen(
     subscriber,
@@ -162,6 +178,13 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       log.info("worker stopped", { worker_id: workerId });
     },
   };
+}
+
+/** With any other policy Redis deletes jobs when its memory is full. */
+async function warnOfEviction(redis: Redis, log: Log): Promise<void> {
+  const policy = /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1];
+  if (policy === undefined || policy === "noeviction") return;
+  log.error("Redis will DELETE JOBS when its memory is full: set maxmemory-policy to noeviction", { maxmemory_policy: policy });
 }
 
 /** Whether Redis itself came up less than a lease ago: then the leases of the living may be gone with its downtime. */

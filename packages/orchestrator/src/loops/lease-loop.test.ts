@@ -18,6 +18,7 @@ function open() {
     holdings: new Map<string, Holding>(),
     active: [] as Stray[],
     settled: [] as Stray[],
+    awayMs: [] as number[],
   };
   const answer = <T>(value: T): Promise<T> => (redis.away ? Promise.reject(new Error("away")) : Promise.resolve(value));
   const lease = new LeaseLoop({
@@ -37,6 +38,7 @@ function open() {
     running,
     leaseMs: 15_000,
     heartbeat: () => "{}",
+    onAway: (ms) => redis.awayMs.push(ms),
     clock,
     log: silentLog,
   });
@@ -60,6 +62,7 @@ describe("[design §2] the lease loop", () => {
     redis.away = false;
     await clock.advance(10_000);
     expect(redis.renewals).toBe(3);
+    expect(redis.awayMs).toEqual([5_000]);
     stop.abort();
     await running;
     expect(clock.pending).toBe(0);

@@ -9,6 +9,8 @@ export interface LeaseDeps {
   readonly leaseMs: number;
   /** What the heartbeat says. */
   readonly heartbeat: () => string;
+  /** Hears after each renewal that failed for how many milliseconds Redis has been away. */
+  readonly onAway: (ms: number) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,7 +51,10 @@ export class LeaseLoop {
       pauseMs: leaseMs / 3,
       clock,
       signal,
-      onError: (error) => log.error("failed to update worker health", { error: String(error) }),
+      onError: (error) => {
+        log.error("failed to update worker health", { error: String(error) });
+        this.#deps.onAway(clock.monotonic() - this.#renewedAt);
+      },
     });
   }
 
