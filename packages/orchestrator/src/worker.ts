@@ -14,6 +14,7 @@ import { listen } from "./loops/listen.ts";
 import { createPollPace } from "./loops/poll-pace.ts";
 import { RescueLoop } from "./loops/rescue-loop.ts";
 import type { OrchestratorSettings } from "./options.ts";
+import { startedLately, warnOfEviction } from "./redis-condition.ts";
 import { RunnerSlots } from "./runner-slots.ts";
 import { RunningJobs, SHUTTING_DOWN } from "./running-jobs.ts";
 import { shutDown } from "./shutdown.ts";
@@ -178,19 +179,6 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       log.info("worker stopped", { worker_id: workerId });
     },
   };
-}
-
-/** With any other policy Redis deletes jobs when its memory is full. */
-async function warnOfEviction(redis: Redis, log: Log): Promise<void> {
-  const policy = /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1];
-  if (policy === undefined || policy === "noeviction") return;
-  log.error("Redis will DELETE JOBS when its memory is full: set maxmemory-policy to noeviction", { maxmemory_policy: policy });
-}
-
-/** Whether Redis itself came up less than a lease ago: then the leases of the living may be gone with its downtime. */
-async function startedLately(redis: Redis, leaseSeconds: number): Promise<boolean> {
-  const uptime = /uptime_in_seconds:(\d+)/.exec(await redis.info("server"))?.[1];
-  return uptime !== undefined && Number(uptime) < leaseSeconds;
 }
 
 function jobSettings(rrq: RrqSettings) {
