@@ -45,7 +45,7 @@ const JOBS: readonly JobCase[] = [
 
 const upstream = inject("upstream");
 
-describe.skipIf(upstream === null)("[design §1] [wire §8.4] one job for each way to end goes", () => {
+describe.skipIf(upstream === null)("[design §1] [producer §8.2] [redis §5] [wire §8.4] one job for each way to end goes", () => {
   test.each(CELLS)("from $producer producer by $orchestrator orchestrator to $runner runner", async (cell) => {
     if (upstream === null) throw new Error("without upstream these tests are left out");
     await using story = await openStory();
@@ -66,6 +66,9 @@ describe.skipIf(upstream === null)("[design §1] [wire §8.4] one job for each w
     const dead = ids.filter((_, index) => JOBS[index]?.end.status === "FAILED");
     expect((await story.database.redis.lrange(keys.dlq("default"), 0, -1)).toSorted()).toEqual(dead.toSorted());
     expect(await story.database.redis.exists(keys.queue("default"))).toBe(0);
+    // Upstream's stream is for upstream's waiters: ours writes it for the jobs of their producers.
+    const streams = cell.producer === "theirs" || cell.orchestrator === "theirs" ? ids.length : 0;
+    expect(await story.database.redis.exists(...ids.map(keys.events))).toBe(streams);
 
     worker.signal("SIGTERM");
     expect(await worker.exited).toEqual({ code: 0 });

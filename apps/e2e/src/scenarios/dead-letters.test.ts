@@ -2,7 +2,7 @@ import { keys } from "@rrq/protocol/redis";
 import { expect, test } from "vitest";
 import { openStory } from "../testing/story.ts";
 
-test("[design §1] a job that fails too often ends in the dead-letter queue, with its reason", async () => {
+test("[design §1] [redis §3.2] a job that fails too often ends in the dead-letter queue, with its reason", async () => {
   await using story = await openStory();
   await story.startWorker(await story.config());
   const { jobId } = await story.producer.enqueue("fail", {}, { maxAttempts: 3 });

@@ -5,7 +5,7 @@ import { eventually } from "../testing/eventually.ts";
 import { openStory, type Story } from "../testing/story.ts";
 
 describe("an orchestrator that is killed", () => {
-  test("[trap 8] its jobs run again within 20 s with the default lease, and spend no attempt", async () => {
+  test("[trap 8] [redis §4.12] its jobs run again within 20 s with the default lease, and spend no attempt", async () => {
     await using story = await openStory();
     const count = 4;
     const { killedAt, ids } = await killInMidJob(story, {}, count);

@@ -47,6 +47,16 @@ describe("a runner process that is killed in mid-job", () => {
     await eventually(async () => expect(await runnerPid(story)).not.toBe(pid));
   });
 
+  test("[trap 12] it is replaced also if that takes longer than the jobs that wait for it may run", async () => {
+    await using story = await openStory();
+    const runners = { main: await story.runner("main", {}, { STORY_START_MS: "1500" }) };
+    await story.startWorker(await story.config({ runners }));
+    process.kill(await runnerPid(story), "SIGKILL");
+    const { jobId } = await story.producer.enqueue("where", {}, { timeoutSeconds: 1 });
+    const end = await story.producer.waitForJob(jobId, { timeoutSeconds: 15 });
+    expect(end).toMatchObject({ kind: "finished", job: { status: "COMPLETED", attempts: 1 } });
+  });
+
   test("[design §8] a job that kills its runner each time ends in the dead-letter queue", async () => {
     await using story = await openStory();
     await story.startWorker(await story.config());

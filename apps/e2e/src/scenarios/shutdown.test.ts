@@ -15,14 +15,14 @@ describe("an orchestrator that gets SIGTERM", () => {
     const waiting = await story.producer.enqueue("where", {});
 
     worker.signal("SIGTERM");
-    await eventually(async () => expect(await story.database.redis.get(healthKey(await workerOf(story, running)))).toContain("stopping"));
+    await eventually(async () => expect(await story.database.redis.get(keys.health(await workerOf(story, running)))).toContain("stopping"));
     await story.openDoor();
     expect(await worker.exited).toEqual({ code: 0 });
     expect(await story.producer.getJob(running)).toMatchObject({ status: "COMPLETED" });
     expect(await story.producer.getJob(waiting.jobId)).toMatchObject({ status: "PENDING" });
   });
 
-  test("[design §1] puts back what the grace cuts, without an attempt, and the next one runs it", async () => {
+  test("[design §1] [redis §4.16] puts back what the grace cuts, without an attempt, and the next one runs it", async () => {
     await using story = await openStory();
     const config = await story.config({ rrq: { worker_shutdown_grace_period_seconds: 0.2 } });
     const worker = await story.startWorker(config);
@@ -44,7 +44,7 @@ describe("an orchestrator that gets SIGTERM", () => {
     const worker = await story.startWorker(await story.config({ rrq }));
     const running = await hold(story, "overrun");
     worker.signal("SIGTERM");
-    await eventually(async () => expect(await story.database.redis.get(healthKey(await workerOf(story, running)))).toContain("stopping"));
+    await eventually(async () => expect(await story.database.redis.get(keys.health(await workerOf(story, running)))).toContain("stopping"));
     worker.signal("SIGTERM");
     expect(await worker.exited).toEqual({ code: 0 });
     expect(await story.database.redis.hgetall(keys.job(running))).toMatchObject({ status: "PENDING", current_retries: "0" });
@@ -70,4 +70,3 @@ async function workerOf(story: Story, jobId: string): Promise<string> {
   return (await story.database.redis.hget(keys.job(jobId), "worker_id")) ?? "";
 }
 
-const healthKey = keys.health;

@@ -52,4 +52,6 @@ registry.use(({ functionName, ctx }, next) => {
   return next();
 });
 
+// A program that has much to load.
+await sleep(Number(process.env["STORY_START_MS"] ?? 0));
 await runRunner(registry);

@@ -29,7 +29,7 @@ export interface Story extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly producer: Producer;
   /** A runner table that starts the story runner on ports of its own. `where` answers with `name`. */
-  runner(name: string, more?: TomlTable): Promise<TomlTable>;
+  runner(name: string, more?: TomlTable, env?: Readonly<Record<string, string>>): Promise<TomlTable>;
   /** Writes an `rrq.toml` with quick retries for this database, and answers its path. Without runners it has one, of one process. */
   config(toml?: RrqToml): Promise<string>;
   /** Starts a process that ends with the story. */
@@ -74,13 +74,13 @@ class OpenStory implements Story {
     this.#opened = opened;
   }
 
-  async runner(name: string, more: TomlTable = {}): Promise<TomlTable> {
+  async runner(name: string, more: TomlTable = {}, env: Readonly<Record<string, string>> = {}): Promise<TomlTable> {
     return {
       cmd: storyRunner,
       tcp_port: await freePort(),
       pool_size: 1,
-      env: { STORY_FOLDER: this.#folder, STORY_RUNNER: name },
       ...more,
+      env: { STORY_FOLDER: this.#folder, STORY_RUNNER: name, ...env },
     };
   }
 
