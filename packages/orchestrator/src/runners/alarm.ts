@@ -1,0 +1,33 @@
+import type { Clock } from "@rrq/protocol/runtime";
+
+/**
+ * One timer for many deadlines: it rings at the earliest it was asked for. Whoever is rung looks at what is due and asks
+ * again for the next. A deadline that is no longer wanted stays: a ring too many costs less than a timer for each job.
+ */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #at = Infinity;
+  #cancel: () => void = () => {};
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Rings at `at` of the monotonic clock, if it would not ring before. */
+  noLaterThan(at: number): void {
+    if (at >= this.#at) return;
+    this.#cancel();
+    this.#at = at;
+    this.#cancel = this.#clock.after(Math.ceil(at - this.#clock.monotonic()), () => {
+      this.#at = Infinity;
+      this.#ring();
+    });
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#at = Infinity;
+  }
+}
