@@ -110,17 +110,14 @@ class RedisProducer implements Producer {
     return results;
   }
 
-  async getJob<Of extends JobLike = string>(
-    id: string,
-    { as }: { readonly as?: Of | undefined } = {},
-  ): Promise<Job<never> | null> {
+  async getJob(id: string, { as }: { readonly as?: JobLike | undefined } = {}): Promise<Job<never> | null> {
     const { calls } = this.#opened ?? (await this.#open());
     const key = keys.job(checkId(id));
     const record = readHash(id, await calls.run((redis) => redis.hgetall(key)));
     return record === null ? null : ((await viewJob(record, as ?? "")) as Job<never>);
   }
 
-  async waitForJob<Of extends JobLike = string>(id: string, options: WaitOptions<Of> = {}): Promise<WaitResult<never>> {
+  async waitForJob(id: string, options: WaitOptions<JobLike> = {}): Promise<WaitResult<never>> {
     const { as, timeoutSeconds = WAIT_SECONDS, signal } = options;
     const timeoutMs =
       timeoutSeconds === Number.POSITIVE_INFINITY

@@ -1,4 +1,4 @@
-import { type JobLike, JsonText, parseResult, type ResultOutput } from "@rrq/protocol";
+import { type JobLike, type JsonText, parseResult, type ResultOutput } from "@rrq/protocol";
 import { type JobRecord, type JobStatus, type PastError, readJobRecord } from "@rrq/protocol/redis";
 
 /** A job as it was when it was read. `status` tells what else it has. */

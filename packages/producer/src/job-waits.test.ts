@@ -85,7 +85,7 @@ test.each([-1, Number.NaN, "1"])("[producer §7] a time of %s is refused", async
   await using producer = createProducer({ redisUrl: db.url });
   await expect(producer.waitForJob("a", { timeoutSeconds: timeoutSeconds as number })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
-    message: expect.stringContaining("timeoutSeconds takes seconds"),
+    message: expect.stringContaining("timeoutSeconds takes seconds") as unknown,
   });
 });
 

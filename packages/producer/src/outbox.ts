@@ -115,7 +115,10 @@ export class Outbox {
       replies = entries.map(() => failure);
     }
     this.#underWay -= 1;
-    entries.forEach((entry, index) => this.#settle(entry, replies[index] as EnqueueReply | RrqError));
+    for (const [index, reply] of replies.entries()) {
+      const entry = entries[index];
+      if (entry !== undefined) this.#settle(entry, reply);
+    }
     this.#flush();
     for (const resolve of this.#room.splice(0)) resolve();
     if (this.#underWay === 0 && this.#lanes.size === 0) for (const resolve of this.#idle.splice(0)) resolve();

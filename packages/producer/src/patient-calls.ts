@@ -28,27 +28,32 @@ export class PatientCalls {
    * twice. Rejects with `REDIS_UNAVAILABLE` after the deadline, and at once with whatever does not pass by itself.
    */
   async run<T>(call: (redis: RedisLike) => Promise<T>, deadline = this.deadline()): Promise<T> {
-    const connections = this.#connections;
+    const { closing } = this.#connections;
     let last: RrqError | null = null;
     for (let attempt = 0; ; attempt++) {
-      if (connections.closing.aborted) throw closed();
       try {
-        const current = connections.current();
-        const redis = current instanceof Promise ? await this.#within(current, deadline, last) : current;
-        return await this.#within(call(redis), deadline, last);
+        return await this.#once(call, deadline, last);
       } catch (error) {
         const failure = toRedisError("the producer", error);
-        if (connections.closing.aborted) throw closed();
+        if (closing.aborted) throw closed();
         if (!mayPass(failure) || this.#clock.monotonic() >= deadline) throw failure;
         last = failure;
       }
       const left = deadline - this.#clock.monotonic();
-      await this.#clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt, left), connections.closing);
+      await this.#clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt, left), closing);
       // What it rejects with, the next try finds out.
-      await this.#within(connections.back().catch(() => undefined), deadline, last);
+      await this.#within(this.#connections.back().catch(() => undefined), deadline, last);
     }
   }
 
+  async #once<T>(call: (redis: RedisLike) => Promise<T>, deadline: number, last: RrqError | null): Promise<T> {
+    if (this.#connections.closing.aborted) throw closed();
+    const current = this.#connections.current();
+    const redis = current instanceof Promise ? await this.#within(current, deadline, last) : current;
+    return this.#within(call(redis), deadline, last);
+  }
+
+  /** The answer, or `REDIS_UNAVAILABLE` when the deadline comes first. */
   #within<T>(answer: Promise<T>, deadline: number, last: RrqError | null): Promise<T> {
     return new Promise((resolve, reject) => {
       const stop = this.#clock.after(deadline - this.#clock.monotonic(), () => reject(this.#late(last)));
@@ -59,7 +64,7 @@ export class PatientCalls {
         },
         (error: unknown) => {
           stop();
-          reject(error);
+          reject(toRedisError("the producer", error));
         },
       );
     });

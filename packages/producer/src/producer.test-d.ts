@@ -1,6 +1,6 @@
 import { defineJob, JsonText } from "@rrq/protocol";
-import { Redis as Redis6 } from "ioredis";
-import { Redis as Redis5 } from "ioredis5";
+import type { Redis as Redis6 } from "ioredis";
+import type { Redis as Redis5 } from "ioredis5";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import type { Enqueued, EnqueueManyResult, EnqueueOptions, Job, Producer, ProducerOptions, RateLimited, RedisLike } from "./index.ts";
@@ -25,15 +25,15 @@ test("rate-limited is an answer only of calls with a rate limit", () => {
 });
 
 test("the four keys exclude each other, and so do the ways to say when", () => {
-  // @ts-expect-error two keys
+  // @ts-expect-error two keys at once
   void producer.enqueue("work", {}, { unique: key, idempotency: key });
-  // @ts-expect-error two keys
+  // @ts-expect-error two keys at once
   void producer.enqueue("work", {}, { rateLimit: window, debounce: window });
-  // @ts-expect-error two times
+  // @ts-expect-error two ways to say when
   void producer.enqueue("work", {}, { delaySeconds: 1, runAt: new Date() });
   // @ts-expect-error a debounce says when
   void producer.enqueue("work", {}, { delaySeconds: 1, debounce: window });
-  // @ts-expect-error a typo
+  // @ts-expect-error no such option
   void producer.enqueue("work", {}, { delaySecond: 1 });
 });
 

@@ -1,7 +1,7 @@
 import type { JobLike, JsonText, ParamsInput, ResultOutput, RrqError } from "@rrq/protocol";
-import type { CancelResult } from "./request-cancel.ts";
 import type { Enqueued, EnqueueOptions, RateLimited, RateLimitedOptions, UnlimitedOptions } from "./enqueue-options.ts";
 import type { Job } from "./job-view.ts";
+import type { CancelResult } from "./request-cancel.ts";
 
 /** Puts jobs in, looks at them, waits for them. */
 export interface Producer extends AsyncDisposable {
@@ -50,7 +50,7 @@ export interface Producer extends AsyncDisposable {
 
 /** Params may be left out if the contract lets them be `{}`. */
 export type EnqueueArguments<Of extends JobLike, Options> =
-  Record<never, never> extends ParamsInput<Of>
+  object extends ParamsInput<Of>
     ? [params?: ParamsInput<Of> | JsonText, options?: Options]
     : [params: ParamsInput<Of> | JsonText, options?: Options];
 
@@ -58,7 +58,7 @@ export type EnqueueArguments<Of extends JobLike, Options> =
 export type EnqueueItem<Of extends JobLike = string> = {
   readonly job: Of;
   readonly options?: EnqueueOptions | undefined;
-} & (Record<never, never> extends ParamsInput<Of>
+} & (object extends ParamsInput<Of>
   ? { readonly params?: ParamsInput<Of> | JsonText | undefined }
   : { readonly params: ParamsInput<Of> | JsonText });
 

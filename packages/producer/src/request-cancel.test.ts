@@ -1,9 +1,9 @@
 import { openTestRedis } from "@rrq/private-redis/vitest";
 import { formatTimestamp } from "@rrq/protocol/redis";
 import { expect, test } from "vitest";
+import type { RedisLike } from "./redis/index.ts";
 import { requestCancel } from "./request-cancel.ts";
 import { insert } from "./scripts/testing/insert.ts";
-import type { RedisLike } from "./redis/index.ts";
 
 const NOW = Date.UTC(2025, 0, 2);
 const cancel = (redis: RedisLike, id = "a") => requestCancel(redis, id, "rrq:queue:default", NOW);
@@ -112,7 +112,7 @@ test.each(["rrq:job:a", "rrq:queue:default"])("[design §8] %s of another type: 
   await insert(db.redis, { id: "a" });
   await db.redis.del(key);
   await db.redis.lpush(key, "x");
-  await expect(cancel(db.redis)).rejects.toMatchObject({ code: "WRONG_TYPE", message: expect.stringContaining(key === "rrq:job:a" ? "HMGET" : key) });
+  await expect(cancel(db.redis)).rejects.toMatchObject({ code: "WRONG_TYPE", message: expect.stringContaining(key === "rrq:job:a" ? "HMGET" : key) as unknown });
   expect(await db.redis.type(key)).toBe("list");
   if (key !== "rrq:job:a") expect(await db.redis.hget("rrq:job:a", "status")).toBe("PENDING");
 });

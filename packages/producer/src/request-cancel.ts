@@ -1,7 +1,7 @@
 import { formatTimestamp, keys } from "@rrq/protocol/redis";
 import { toRedisError } from "./redis/redis-errors.ts";
 import type { RedisLike } from "./redis/redis-like.ts";
-import { CANCEL_FIELDS, type CancelReply, cancelJob } from "./scripts/cancel-job.ts";
+import { CANCEL_FIELDS, cancelJob, type CancelReply } from "./scripts/cancel-job.ts";
 
 /** What became of a request to cancel a job. One that is cancelled already counts as cancelled. */
 export type CancelResult = Exclude<CancelReply, { kind: "changed" }>;

@@ -67,6 +67,6 @@ test("[producer §4.1] headers that are no text are refused", async () => {
   await using producer = createProducer({ redisUrl: db.url });
   await expect(producer.enqueue("work", {}, { trace: { traceparent: 7 as unknown as string } })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
-    message: expect.stringContaining("trace takes an object"),
+    message: expect.stringContaining("trace takes an object") as unknown,
   });
 });

@@ -1,4 +1,4 @@
-type Api = typeof import("@opentelemetry/api");
+import type * as OpenTelemetry from "@opentelemetry/api";
 
 /** Answers the W3C headers that a new job carries; `null` for none. */
 export type TraceSource = (given: Readonly<Record<string, string>> | null) => Readonly<Record<string, string>> | null;
@@ -13,7 +13,7 @@ export async function openTraceSource(): Promise<TraceSource> {
 }
 
 function withActiveContext(
-  api: Api,
+  api: typeof OpenTelemetry,
   given: Readonly<Record<string, string>> | null,
 ): Readonly<Record<string, string>> | null {
   const headers: Record<string, string> = {};

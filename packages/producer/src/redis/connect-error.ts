@@ -19,7 +19,7 @@ export function toConnectError(address: RedisAddress | null, error: unknown): Rr
 }
 
 function adviceOnRefusal(text: string): string {
-  if (/^NOAUTH/.test(text)) return ". Put the password into the DSN: redis://:password@host or redis://user:password@host";
+  if (text.startsWith("NOAUTH")) return ". Put the password into the DSN: redis://:password@host or redis://user:password@host";
   if (/^WRONGPASS|password/.test(text)) return ". Check user and password of the DSN; percent-encode special characters in them";
   if (/DB index|SELECT/.test(text)) return ". Choose a database that the server has: the number at the end of the DSN";
   return "";

@@ -1,5 +1,6 @@
 import { createSecureContext } from "node:tls";
 import { RrqError } from "@rrq/protocol";
+import { systemClock } from "@rrq/protocol/runtime";
 import { Redis, type RedisOptions } from "ioredis";
 import { checkServer } from "./check-server.ts";
 import { isFinal, toConnectError } from "./connect-error.ts";
@@ -106,10 +107,10 @@ async function location(address: RedisAddress, tlsCaFile: string | null): Promis
 
 /** Milliseconds before try number `attempt`, from 1; `null` when it was given up. Each loss starts anew. */
 function growingPause(giveUpAfterMs: number | null): (attempt: number) => number | null {
-  let since = performance.now();
+  let since = systemClock.monotonic();
   return (attempt) => {
-    if (attempt === 1) since = performance.now();
-    if (giveUpAfterMs !== null && performance.now() - since >= giveUpAfterMs) return null;
+    if (attempt === 1) since = systemClock.monotonic();
+    if (giveUpAfterMs !== null && systemClock.monotonic() - since >= giveUpAfterMs) return null;
     return Math.min(MAX_PAUSE_MS, 25 * 2 ** attempt) * (0.75 + Math.random() / 2);
   };
 }

@@ -1,4 +1,5 @@
 import { RrqError } from "@rrq/protocol";
+import { systemClock } from "@rrq/protocol/runtime";
 import { toConnectError } from "./connect-error.ts";
 import type { RedisAddress } from "./dsn.ts";
 import type { ListeningRedis } from "./redis-like.ts";
@@ -40,7 +41,7 @@ export async function untilReady(
     last = error;
     if (isFinal?.(error)) settle(unavailable());
   };
-  const timer = timeoutMs === null ? undefined : setTimeout(() => settle(unavailable()), timeoutMs);
+  const stopTimer = timeoutMs === null ? undefined : systemClock.after(timeoutMs, () => settle(unavailable()));
   redis.on("ready", onReady);
   redis.on("close", onClose);
   redis.on("end", onEnd);
@@ -49,7 +50,7 @@ export async function untilReady(
   try {
     await settled;
   } finally {
-    clearTimeout(timer);
+    stopTimer?.();
     redis.off("ready", onReady);
     redis.off("close", onClose);
     redis.off("end", onEnd);

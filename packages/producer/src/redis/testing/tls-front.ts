@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, connect } from "node:net";
-import { fileURLToPath } from "node:url";
 import { createServer } from "node:tls";
+import { fileURLToPath } from "node:url";
 
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
