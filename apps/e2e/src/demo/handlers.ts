@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
 import { createRegistry, type Registry } from "@rrq/runner";
+import { listRepositoryFiles } from "../repository-files.ts";
 import * as jobs from "./jobs.ts";
 import { summarise } from "./report.ts";
-import { listRepositoryFiles } from "./repository-files.ts";
 
 const compress = promisify(brotliCompress);
 

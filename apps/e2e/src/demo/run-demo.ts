@@ -50,11 +50,11 @@ export async function runDemo(stage: Stage, view: View): Promise<DemoEnd> {
     queue: stage.punctualQueue,
   });
   const calledOffIds = await crew.enqueue(jobs.calledOff, times(1), { delaySeconds: 3_600 });
-  view.say(`${crew.progress.accepted} jobs were accepted.`);
+  view.say(`${crew.progress.accepted} jobs were accepted; the report on them comes last.`);
   view.follow(() => crew.progress.byFunction());
 
   const runnerPids = new Set<number>();
-  let latestPid = 0;
+  let latestPid: number | null = null;
   const onFileEnd = ({ result }: Job<{ readonly pid: number }>): void => {
     if (result === null) return;
     latestPid = result.pid;
@@ -95,7 +95,8 @@ async function listFiles(crew: Crew, view: View): Promise<{ root: string; path: 
 }
 
 /** Kills the process that ended a job last, as an operator's mistake or the kernel would. */
-function strike(pid: number, view: View, crew: Crew): number {
+function strike(pid: number | null, view: View, crew: Crew): number {
+  if (pid === null) throw new Error("there is no runner process to kill: no file job has ended");
   process.kill(pid, "SIGKILL");
   const { ended, accepted } = crew.progress;
   view.say(view.paint.bad(`Killed runner process ${pid} with SIGKILL, after ${ended} of ${accepted} jobs.`));

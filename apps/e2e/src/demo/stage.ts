@@ -43,7 +43,9 @@ export async function openStage(signal: AbortSignal): Promise<Stage> {
     const config = join(folder, "rrq.toml");
     await writeFile(config, await configFor(redis.url, name), { mode: 0o600 });
     const command = [...rrqCommand, "worker", "run", "--config", config, "--queue", name, "--queue", punctualQueue];
-    const orchestrator = await startProgram(command, { cwd: folder, ownGroup: true });
+    // Its log is how we know that it has started.
+    const env = { ...process.env, RUST_LOG: "info" };
+    const orchestrator = await startProgram(command, { cwd: folder, env, ownGroup: true });
     opening.use(orchestrator);
     guard.watch(orchestrator.pid);
     void orchestrator.exited.then(() => guard.watch(undefined));

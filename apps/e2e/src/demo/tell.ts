@@ -46,7 +46,7 @@ export function tellEnd({ end, orchestrator, left, seconds }: Played, view: View
     `Runner process ${strike.pid} was killed with ${count(strike.jobsHit, "file job")} in hand: each ran again. Others at work: ${others}.`,
     `The scheduled jobs were called ${lateness.map((ms) => `${Math.round(ms)} ms`).join(", ")} after their time.`,
     `The report says: ${count(report.files, "file")}, ${megabytes(report.bytes)}, ${share} % of that when compressed; ` +
-      `the largest is ${report.largest.path} (${megabytes(report.largest.bytes)}).`,
+      `${report.duplicates} the same as another; the largest is ${report.largest.path} (${megabytes(report.largest.bytes)}).`,
     "",
   ]) {
     view.say(line);

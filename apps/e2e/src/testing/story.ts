@@ -50,8 +50,7 @@ export async function openStory(): Promise<Story> {
     const database = opening.use(await openTestRedis());
     opening.defer(() => endBearers(mark));
     const producer = opening.use(createProducer({ redisUrl: database.url }));
-    const story = new OpenStory(folder, database, producer, mark.env, opening);
-    return story;
+    return new OpenStory(folder, database, producer, mark.env, opening);
   } catch (error) {
     await opening[Symbol.asyncDispose]();
     throw error;

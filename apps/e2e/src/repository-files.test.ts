@@ -3,8 +3,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { openTemporaryFolder } from "../temporary-folder.ts";
 import { listRepositoryFiles } from "./repository-files.ts";
+import { openTemporaryFolder } from "./temporary-folder.ts";
 
 const run = promisify(execFile);
 
