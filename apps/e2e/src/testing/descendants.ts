@@ -47,12 +47,12 @@ async function bearersByPs(text: string): Promise<string[]> {
 }
 
 /** Waits until nobody bears the mark any more. Kills who still does when time is over, and throws. */
-export async function endBearers(mark: Mark): Promise<void> {
+export async function endBearers(mark: Mark, limitMs = LAST_MOMENTS_MS): Promise<void> {
   try {
     await eventually(async () => {
       const left = await mark.bearers();
       if (left.length > 0) throw new Error(`left behind:\n${left.join("\n")}`);
-    }, LAST_MOMENTS_MS);
+    }, limitMs);
   } catch (error) {
     for (const bearer of await mark.bearers()) {
       try {
