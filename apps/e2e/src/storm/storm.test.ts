@@ -72,7 +72,7 @@ test("[design §1] 10,000 jobs in a storm of kills and stops: each ends once, th
   }
   const settledMs = Date.now() - stormOver;
   const ledger = await drawUp(redis, accepted, await readLines(file), MAX_ATTEMPTS);
-  console.log(JSON.stringify({ accepted: accepted.length, ...ledger.counts, rescues: ledger.rescues, reruns: ledger.reruns, settledMs, faults: tally(faults) }));
+  process.stdout.write(`${JSON.stringify({ accepted: accepted.length, ...ledger.counts, rescues: ledger.rescues, reruns: ledger.reruns, settledMs, faults: tally(faults) })}\n`);
   expect(ledger.broken).toEqual([]);
   expect(faults.length).toBeGreaterThan(20);
 });
