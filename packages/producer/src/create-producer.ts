@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { encodeParams, type JobLike, jobName, type ParamsInput, RrqError } from "@rrq/protocol";
+import { type JobLike, jobName, RrqError } from "@rrq/protocol";
 import { keys } from "@rrq/protocol/redis";
 import { type Clock, systemClock } from "@rrq/protocol/runtime";
 import { type Connections, openConnections } from "./connections.ts";
+import { encodeJob } from "./encode-job.ts";
 import type { Enqueued, EnqueueOptions, RateLimited } from "./enqueue-options.ts";
 import { toResult } from "./enqueue-result.ts";
 import { type Job, readHash, viewJob } from "./job-view.ts";
 import { JobWaits } from "./job-waits.ts";
 import { buildJob, type NewJob } from "./new-job.ts";
-import { checkId, checkSeconds, checkStrings, invalidOption } from "./option-check.ts";
+import { checkId, checkSeconds, checkStrings } from "./option-check.ts";
 import { checkOptions, defaultsFor, type ProducerOptions, type ProducerSettings, resolveOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { PatientCalls } from "./patient-calls.ts";
@@ -66,7 +67,8 @@ class RedisProducer implements Producer {
   }
 
   async enqueue(job: JobLike, params: unknown = {}, options: EnqueueOptions = {}): Promise<Enqueued & RateLimited> {
-    const text = await encode(job, params);
+    const encoded = encodeJob(job, params);
+    const text = typeof encoded === "string" ? encoded : await encoded;
     const opened = this.#opened ?? (await this.#open());
     const prepared = this.#prepare(opened, job, text, options);
     const result = toResult(prepared, await send(opened.outbox, prepared, options.signal));
@@ -90,7 +92,8 @@ class RedisProducer implements Producer {
         id = item.options?.id ?? null;
         if (signal?.aborted) throw new RrqError("ABORTED", "the job was not sent", { cause: signal.reason });
         if (lost !== undefined) throw lost;
-        const text = await encode(item.job, item.params ?? {});
+        const encoded = encodeJob(item.job, item.params ?? {});
+        const text = typeof encoded === "string" ? encoded : await encoded;
         const prepared = this.#prepare(opened, item.job, text, item.options ?? {});
         id = prepared.id;
         pending += 1;
@@ -101,7 +104,8 @@ class RedisProducer implements Producer {
           pending -= 1;
           if (pending === 0) finish();
         });
-        await outbox.room();
+        const room = outbox.room();
+        if (room !== undefined) await room;
       } catch (error) {
         results[index] = { kind: "failed", jobId: id, error: asRrqError(error) };
       }
@@ -181,8 +185,9 @@ class RedisProducer implements Producer {
 
   async #shutDown(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#opened = undefined; // from here on, every call asks #open(), which refuses
     const opened = await this.#opening?.catch(() => undefined);
-    this.#opened = undefined; // from here on, every call asks #open()
+    this.#opened = undefined;
     if (opened === undefined) return;
     opened.waits.close();
     await opened.outbox.idle();
@@ -196,14 +201,6 @@ async function openParts(options: ProducerOptions, giveUpAfterMs: number, clock:
   const calls = new PatientCalls(connections, clock, giveUpAfterMs);
   const waits = new JobWaits(connections, calls, clock);
   return { settings, traceOf, connections, calls, outbox: new Outbox(calls), waits };
-}
-
-/** The params as JSON text, written down before the caller can change them. */
-async function encode(job: JobLike, params: unknown): Promise<string> {
-  if (typeof job !== "string" && typeof (job as Partial<Exclude<JobLike, string>> | null)?.name !== "string") {
-    throw invalidOption("job", "a name, or what defineJob() made", job);
-  }
-  return (await encodeParams(job, params as ParamsInput<typeof job>)).text;
 }
 
 /** Puts a job into the outbox and hears what became of it, unless the caller stops waiting. */

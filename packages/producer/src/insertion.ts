@@ -4,6 +4,7 @@ import type { EnqueueOptions, KeyWindow } from "./enqueue-options.ts";
 import { checkSeconds, checkText } from "./option-check.ts";
 import type { ProducerDefaults } from "./options.ts";
 import type { BatchScript } from "./redis/index.ts";
+import type { SHARED_ARGS } from "./scripts/create-job.ts";
 import { debounceJobs } from "./scripts/debounce-job.ts";
 import { enqueueIdempotentJobs } from "./scripts/enqueue-idempotent.ts";
 import { enqueueJobs } from "./scripts/enqueue-job.ts";
@@ -12,7 +13,7 @@ import { enqueueUniqueJobs } from "./scripts/enqueue-unique.ts";
 import { rateLimitJobs } from "./scripts/rate-limit-job.ts";
 
 /** The script that puts a job in. All of them take many jobs of one queue. */
-export type Insertion = BatchScript<"queue", "wake", string, string, EnqueueReply>;
+export type Insertion = BatchScript<"queue", (typeof SHARED_ARGS)[number], string, string, EnqueueReply>;
 
 interface Timing {
   /** Full key. */

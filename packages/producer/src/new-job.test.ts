@@ -32,20 +32,22 @@ function build(options: Loose = {}, change: Partial<JobRequest> = {}) {
 
 test("[producer §3] what a plain call stores", () => {
   const job = build({ id: "a" });
-  expect(job).toMatchObject({ id: "a", queue: "rrq:queue:default", wake: "rrq:ts:wake:default" });
+  expect(job.shared).toEqual({
+    queue: "rrq:queue:default",
+    wake: "rrq:ts:wake:default",
+    functionName: "send",
+    maxRetries: "5",
+    timeout: "300",
+    resultTtl: "86400",
+  });
   expect(job.values).toEqual({
     job: "rrq:job:a",
     nonce: "n",
     dueAt: String(NOW),
-    functionName: "send",
     params: "{}",
     enqueueTime: HASHED,
-    runTime: HASHED,
-    maxRetries: "5",
-    timeout: "300",
-    resultTtl: "86400",
-    trace: "",
-    correlation: "",
+    runTime: "",
+    contexts: "",
   });
 });
 
@@ -59,12 +61,12 @@ test.each<[string, string, string]>([
   ["a full key is left alone", "rrq:queue:mail", "rrq:queue:mail"],
   ["nothing is trimmed", " mail", "rrq:queue: mail"],
 ])("[producer §1] [redis §1.1] queue names: %s", (_title, queue, key) => {
-  expect(build({ queue }).queue).toBe(key);
+  expect(build({ queue }).shared.queue).toBe(key);
 });
 
 test.each<[string, Loose, string, string]>([
   ["seconds, rounded up to milliseconds", { delaySeconds: 1.0001 }, "2025-01-01T12:00:01.124+00:00", String(NOW + 1001)],
-  ["0 is no delay", { delaySeconds: 0 }, HASHED, String(NOW)],
+  ["0 is no delay", { delaySeconds: 0 }, "", String(NOW)],
   ["a date", { runAt: new Date(NOW + 5) }, "2025-01-01T12:00:00.128+00:00", String(NOW + 5)],
   ["epoch milliseconds, parts of one cut off", { runAt: NOW + 5.9 }, "2025-01-01T12:00:00.128+00:00", String(NOW + 5)],
   ["the past", { runAt: 0 }, "1970-01-01T00:00:00+00:00", "0"],
@@ -87,8 +89,10 @@ test.each<[string, Loose, Loose]>([
 });
 
 test("[telemetry §1] [producer §3] headers and attributes are JSON objects of text", () => {
-  const { values } = build({ correlation: { tenant: "t" } }, { trace: { traceparent: "00-x" } });
-  expect(values).toMatchObject({ trace: '{"traceparent":"00-x"}', correlation: '{"tenant":"t"}' });
+  const trace = { traceparent: "00-x\n" };
+  expect(build({ correlation: { tenant: "t" } }, { trace }).values["contexts"]).toBe('{"traceparent":"00-x\\n"}\n{"tenant":"t"}');
+  expect(build({}, { trace }).values["contexts"]).toBe('{"traceparent":"00-x\\n"}\n');
+  expect(build({ correlation: { tenant: "t" } }).values["contexts"]).toBe('\n{"tenant":"t"}');
 });
 
 test.each<[string, Loose, string]>([
@@ -131,5 +135,5 @@ test("[producer §4.1] a blank name of a job is refused", () => {
 test("[trap 15] names and headers that leave no room in a frame are refused", () => {
   expect(() => build({}, { trace: { baggage: "x".repeat(61 * 1024) } })).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
   expect(() => build({ id: "\u0001".repeat(6_000) })).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
-  expect(build({}, { trace: { baggage: "x".repeat(50 * 1024) } }).values["trace"]).toHaveLength(50 * 1024 + '{"baggage":""}'.length);
+  expect(build({}, { trace: { baggage: "x".repeat(50 * 1024) } }).values["contexts"]).toHaveLength(50 * 1024 + '{"baggage":""}\n'.length);
 });

@@ -6,20 +6,21 @@ import type { EnqueueOptions } from "./enqueue-options.ts";
 import { chooseInsertion, type Insertion } from "./insertion.ts";
 import { checkId, checkInstant, checkSeconds, checkStrings, checkText, checkWhole } from "./option-check.ts";
 import type { ProducerDefaults } from "./options.ts";
+import type { SHARED_ARGS } from "./scripts/create-job.ts";
 
 /** A job that is ready to be sent: checked, with every default filled in. */
 export interface NewJob {
   readonly id: string;
-  /** Full key. */
-  readonly queue: string;
-  /** Where its orchestrators listen. */
-  readonly wake: string;
   readonly insertion: Insertion;
+  readonly shared: SharedValues;
   /** KEYS and ARGV of its own in the script of its insertion. */
   readonly values: Readonly<Record<string, string>>;
   /** About as many bytes as it takes on the wire. */
   readonly size: number;
 }
+
+/** KEYS and ARGV that it may share with other jobs of one call. */
+export type SharedValues = Readonly<Record<"queue" | (typeof SHARED_ARGS)[number], string>>;
 
 /** What the call and its producer say about a new job. */
 export interface JobRequest {
@@ -60,24 +61,28 @@ export function buildJob(request: JobRequest): NewJob {
   });
   const { insertion, holder } = chooseInsertion(options, { queue, enqueuedAt, dueAt, defaults });
   const enqueueTime = formatTimestamp(enqueuedAt);
+  const shared = {
+    queue,
+    wake: channels.wake(queue),
+    functionName,
+    maxRetries: String(checkWhole("maxAttempts", options.maxAttempts ?? defaults.maxAttempts, 1, MAX_ATTEMPTS)),
+    timeout: String(checkWhole("timeoutSeconds", options.timeoutSeconds ?? defaults.timeoutSeconds, 1, MAX_TIMEOUT_SECONDS)),
+    resultTtl: String(checkWhole("resultTtlSeconds", options.resultTtlSeconds ?? defaults.resultTtlSeconds, -1, MAX_TTL_SECONDS)),
+  };
+  const contexts = trace === null && correlation === null ? "" : `${inOneLine(trace)}\n${inOneLine(correlation)}`;
   const values = {
     job: keys.job(id),
     nonce: request.nonce,
     dueAt: String(dueAt),
-    functionName,
     params,
     enqueueTime,
-    runTime: dueAt === enqueuedAt ? enqueueTime : formatTimestamp(dueAt),
-    maxRetries: String(checkWhole("maxAttempts", options.maxAttempts ?? defaults.maxAttempts, 1, MAX_ATTEMPTS)),
-    timeout: String(checkWhole("timeoutSeconds", options.timeoutSeconds ?? defaults.timeoutSeconds, 1, MAX_TIMEOUT_SECONDS)),
-    resultTtl: String(checkWhole("resultTtlSeconds", options.resultTtlSeconds ?? defaults.resultTtlSeconds, -1, MAX_TTL_SECONDS)),
-    trace: trace === null ? "" : JSON.stringify(trace),
-    correlation: correlation === null ? "" : JSON.stringify(correlation),
+    runTime: dueAt === enqueuedAt ? "" : formatTimestamp(dueAt),
+    contexts,
     ...holder,
   };
-  const envelope = 2 * id.length + functionName.length + queue.length + values.trace.length + values.correlation.length;
-  checkEnvelope(envelope, [id, id, functionName, queue, values.trace, values.correlation]);
-  return { id, queue, wake: channels.wake(queue), insertion, values, size: params.length + envelope };
+  const envelope = 2 * id.length + functionName.length + queue.length + contexts.length;
+  checkEnvelope(envelope, [id, id, functionName, queue, contexts]);
+  return { id, insertion, shared, values, size: params.length + envelope };
 }
 
 /** Epoch milliseconds. */
@@ -91,6 +96,10 @@ function readDueAt(options: EnqueueOptions, enqueuedAt: number): number {
       ? checkSeconds("delaySeconds", delaySeconds ?? 0, "zero", MAX_TTL_SECONDS)
       : checkSeconds("debounce.windowSeconds", debounce.windowSeconds, "above zero", MAX_TTL_SECONDS);
   return checkInstant("runAt", enqueuedAt + waitMs);
+}
+
+function inOneLine(context: Readonly<Record<string, string>> | null): string {
+  return context === null ? "" : JSON.stringify(context);
 }
 
 /** @param length Characters of all texts: an escaped one takes six bytes at most. */

@@ -1,6 +1,6 @@
 import { RrqError } from "@rrq/protocol";
 import type { Insertion } from "./insertion.ts";
-import type { NewJob } from "./new-job.ts";
+import type { NewJob, SharedValues } from "./new-job.ts";
 import type { PatientCalls } from "./patient-calls.ts";
 import type { EnqueueReply } from "./scripts/enqueue-reply.ts";
 
@@ -14,11 +14,10 @@ interface Entry {
   readonly deadline: number;
 }
 
-/** Jobs that one script call can take: the same script, the same queue. */
+/** Jobs that one script call can take: those of the same script and queue that are alike but for id, params and times. */
 interface Lane {
   readonly insertion: Insertion;
-  readonly queue: string;
-  readonly wake: string;
+  readonly shared: SharedValues;
   readonly waiting: Entry[];
 }
 
@@ -82,11 +81,12 @@ export class Outbox {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #lane({ insertion, queue, wake }: NewJob): Lane {
-    const name = `${insertion.name} ${queue}`;
+  #lane({ insertion, shared }: NewJob): Lane {
+    const { queue, functionName, maxRetries, timeout, resultTtl } = shared;
+    const name = `${insertion.name}\n${maxRetries}\n${timeout}\n${resultTtl}\n${queue}\n${functionName}`;
     let lane = this.#lanes.get(name);
     if (lane === undefined) {
-      lane = { insertion, queue, wake, waiting: [] };
+      lane = { insertion, shared, waiting: [] };
       this.#lanes.set(name, lane);
     }
     return lane;
@@ -105,11 +105,11 @@ export class Outbox {
 
   async #send(lane: Lane, entries: readonly Entry[]): Promise<void> {
     this.#underWay += 1;
-    const { insertion, queue, wake } = lane;
+    const { insertion, shared } = lane;
     const items = entries.map(({ job }) => job.values);
     let replies: readonly (EnqueueReply | RrqError)[];
     try {
-      replies = await this.#calls.run((redis) => insertion.run(redis, { queue, wake }, items), entries[0]?.deadline);
+      replies = await this.#calls.run((redis) => insertion.run(redis, shared, items), entries[0]?.deadline);
     } catch (error) {
       const failure = RrqError.is(error) ? error : new RrqError("REDIS_UNAVAILABLE", String(error), { cause: error });
       replies = entries.map(() => failure);

@@ -1,6 +1,6 @@
 import { jobFields, prefixes } from "@rrq/protocol/redis";
 import { defineBatchScript } from "../redis/define-script.ts";
-import { create, JOB_ARGS, wakeWorkers } from "./create-job.ts";
+import { create, JOB_ARGS, SHARED_ARGS, wakeWorkers } from "./create-job.ts";
 import { readEnqueueReply } from "./enqueue-reply.ts";
 
 const field = jobFields;
@@ -13,11 +13,11 @@ const field = jobFields;
 export const debounceJobs = defineBatchScript({
   name: "debounce-job",
   keys: ["queue"],
-  args: ["wake"],
+  args: SHARED_ARGS,
   uses: [create],
   each: { keys: ["job", "holder", "oldQueue"], args: [...JOB_ARGS, "holderTtl"] },
   lua: /* lua */ `
-    local seen = answerIfSeen(job, nonce, functionName)
+    local seen = answerIfSeen(job, nonce)
     if seen == 1 then return 1 end
     local named = checked(holder, "GET")
     if named then
@@ -34,9 +34,10 @@ export const debounceJobs = defineBatchScript({
           checked(queue, "ZADD", dueAt, named)
           if oldQueue ~= queue then redis.call("ZREM", oldQueue, named) end
           redis.call("HSET", waiting,
-            "${field.functionName}", functionName, "${field.params}", params, "${field.nextRunTime}", runTime,
+            "${field.functionName}", functionName, "${field.params}", params, "${field.nextRunTime}", runTime == "" and enqueueTime or runTime,
             "${field.maxRetries}", maxRetries, "${field.timeout}", timeout, "${field.resultTtl}", resultTtl,
             "${field.queue}", queue, "${field.mergeNonce}", nonce)
+          local trace, correlation = splitContexts(contexts)
           if trace ~= "" then redis.call("HSET", waiting, "${field.traceContext}", trace) end
           if correlation ~= "" then
             redis.call("HSET", waiting, "${field.correlationContext}", correlation)

@@ -1,6 +1,6 @@
 import { jobFields, prefixes } from "@rrq/protocol/redis";
 import { defineBatchScript } from "../redis/define-script.ts";
-import { create, JOB_ARGS, wakeWorkers } from "./create-job.ts";
+import { create, JOB_ARGS, SHARED_ARGS, wakeWorkers } from "./create-job.ts";
 import { readEnqueueReply } from "./enqueue-reply.ts";
 
 /**
@@ -10,11 +10,11 @@ import { readEnqueueReply } from "./enqueue-reply.ts";
 export const enqueueIdempotentJobs = defineBatchScript({
   name: "enqueue-idempotent",
   keys: ["queue"],
-  args: ["wake"],
+  args: SHARED_ARGS,
   uses: [create],
   each: { keys: ["job", "holder"], args: [...JOB_ARGS, "holderTtl"] },
   lua: /* lua */ `
-    local seen = answerIfSeen(job, nonce, functionName)
+    local seen = answerIfSeen(job, nonce)
     if seen == 1 then return 1 end
     local named = checked(holder, "GET")
     if named and redis.call("EXISTS", "${prefixes.job}" .. named) == 1 then return {"held", named} end

@@ -67,7 +67,7 @@ test("[trap 29] one message wakes the orchestrators for all jobs of a call: the 
     const jobs = [9_000, 3_000, 10_000].map((runAt) => build("mail", runAt));
     const [job] = jobs;
     if (job === undefined) throw new Error("no job");
-    await job.insertion.run(db.redis, { queue: job.queue, wake: job.wake }, jobs.map(({ values }) => values));
+    await job.insertion.run(db.redis, job.shared, jobs.map(({ values }) => values));
     await insert(db.redis, { id: "taken", queue: "mail", runAt: 1 });
     await insert(db.redis, { id: "taken", queue: "mail", runAt: 1 }); // makes no job, so it wakes nobody
     await insert(db.redis, { queue: "mail", runAt: 2 });

@@ -12,7 +12,7 @@ export async function insert(
   options: EnqueueOptions = {},
   change: Partial<JobRequest> = {},
 ): Promise<EnqueueReply> {
-  const { insertion, queue, wake, values } = buildJob({
+  const { insertion, shared, values } = buildJob({
     functionName: "work",
     params: "{}",
     options,
@@ -23,7 +23,7 @@ export async function insert(
     nonce: `call-${calls++}`,
     ...change,
   });
-  const [reply] = await insertion.run(redis, { queue, wake }, [values]);
+  const [reply] = await insertion.run(redis, shared, [values]);
   if (reply === undefined || RrqError.is(reply)) throw reply ?? new Error("no reply");
   return reply;
 }
