@@ -85,10 +85,11 @@ export default defineConfig(
     rules: {
       "@typescript-eslint/consistent-type-exports": ["error", { fixMixedExportsWithInlineTypeSpecifier: true }],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
       // `() => {}` says "nothing" well enough.
       "@typescript-eslint/no-empty-function": "off",
       "@typescript-eslint/no-import-type-side-effects": "error",
+      "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
       "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: true }],
       // At a border the type of what others threw or gave is a hope.
       "@typescript-eslint/no-unnecessary-type-conversion": "off",
@@ -106,6 +107,8 @@ export default defineConfig(
     },
   },
   { files: ["packages/*/src/**"], ignores: TESTS, rules: { "import-x/no-restricted-paths": ["error", { zones }] } },
+  // There a value is often made for its type alone.
+  { files: ["**/*.test-d.ts"], rules: { "@typescript-eslint/no-unused-vars": "off" } },
   { files: ["**/*.config.ts"], rules: { "import-x/no-default-export": "off" } },
   {
     files: ["packages/*/src/**"],
