@@ -6,7 +6,8 @@ import type { Consumer } from "./install.ts";
 export interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Conditions for a module; a file name for what is no module: the program of a thread, a data file. */
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -19,5 +20,8 @@ export async function readManifest(consumer: Consumer, name: string): Promise<Ma
 /** What can be imported: `@rrq/protocol`, `@rrq/protocol/wire` … */
 export async function entriesOf(consumer: Consumer): Promise<string[]> {
   const manifests = await Promise.all(consumer.packages.map(async ({ name }) => readManifest(consumer, name)));
-  return manifests.flatMap(({ name, exports }) => Object.keys(exports).map((path) => join(name, path)));
+  return manifests.flatMap(({ name, exports }) => {
+    const modules = Object.entries(exports).filter(([, target]) => typeof target === "object");
+    return modules.map(([path]) => join(name, path));
+  });
 }

@@ -38,7 +38,7 @@ describe.each(consumer.packages)("$name", ({ name, tarball }) => {
 
   test("every file that its exports name is there", async () => {
     const { exports } = await readManifest(consumer, name);
-    const files = Object.values(exports).flatMap((conditions) => Object.values(conditions));
+    const files = Object.values(exports).flatMap((target) => (typeof target === "string" ? target : Object.values(target)));
     await Promise.all(files.map((file) => access(join(consumer.folder, "node_modules", name, file))));
     expect(files.length).toBeGreaterThan(0);
   });
