@@ -6,9 +6,11 @@ import process from "node:process";
 
 const [stages, failedStages] = process.argv.slice(2).map(Number);
 
-const results = ["packages", "apps"]
-  .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name, ".turbo/test-results.json")))
-  .filter((file) => existsSync(file))
+const folders = ["packages", "apps"].flatMap((parent) => readdirSync(parent).map((name) => join(parent, name, ".turbo")));
+const results = folders
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((file) => file.endsWith("-results.json"))
   .map((file) => JSON.parse(readFileSync(file, "utf8")));
 
 let passed = stages - failedStages;

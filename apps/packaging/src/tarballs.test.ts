@@ -27,11 +27,10 @@ test("nothing that they bring along runs a script when it is installed", async (
 });
 
 describe.each(consumer.packages)("$name", ({ name, tarball }) => {
-  test("holds what is built, its sources and the licence, and nothing else", async () => {
+  test("holds what is built, its sources, README and licence, and nothing else", async () => {
     const { stdout } = await run("tar", ["-tzf", tarball]);
     const files = stdout.trim().split("\n").map((file) => file.replace(/^package\//, ""));
-    expect(files).toContain("LICENSE");
-    expect(files).toContain("package.json");
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
     const expected = /^(dist\/.+\.(js|js\.map|d\.ts)|src\/.+\.ts|README\.md|LICENSE|package\.json)$/;
     expect(files.filter((file) => !expected.test(file) || /\.(test|test-d)\.ts$/.test(file))).toEqual([]);
   });
