@@ -4,6 +4,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@rrq/source", "module", "node"] } },
   test: {
     include: ["src/**/*.test.ts"],
+    // A limit for what hangs, also on a busy machine.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     globalSetup: ["@rrq/private-redis/vitest"],
     typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
   },

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Log } from "./log.ts";
 
@@ -20,8 +19,8 @@ export interface LeaseThread {
 
 /** For handlers in this process: one that blocks it for longer than a lease must not make others take its jobs for a dead worker's. */
 export function keepLease(data: LeaseThreadData, log: Log): LeaseThread {
-  // By its name in `exports`, which is the built file also for those who run us from source.
-  const program = createRequire(import.meta.url).resolve("@rrq/orchestrator/lease-thread");
+  // The built file, also for those who run us from source: a worker thread loads no TypeScript.
+  const program = new URL(import.meta.url.endsWith(".ts") ? "../dist/lease-thread.js" : "./lease-thread.js", import.meta.url);
   // Not the flags of this process: they may name loaders and conditions that are meant for the user's code.
   const thread = new Worker(program, { workerData: data, execArgv: [] });
   thread.unref();

@@ -6,7 +6,7 @@ import { endQuietlyOnHangUp } from "./output.ts";
 import { buildProgram } from "./program.ts";
 
 endQuietlyOnHangUp();
-const { version } = createRequire(import.meta.url)("@rrq/orchestrator/package.json") as { version: string };
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 let code: ExitCode = exitCodes.done;
 const program = buildProgram(version, (ended) => {
   code = ended;

@@ -12,7 +12,7 @@ export interface CronDue {
 export const MOST_MISSES = 100;
 
 /** How late a slot may be and still count as in time: half a minute, in which upstream looks twice. */
-export const IN_TIME_MS = 30_000;
+const IN_TIME_MS = 30_000;
 
 /** The slots of `schedule` after `lastAt`, the last one that was settled, up to `now`. */
 export function findDue(schedule: CronSchedule, lastAt: number, now: number): CronDue {

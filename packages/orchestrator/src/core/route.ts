@@ -13,7 +13,7 @@ export interface Routes {
 }
 
 /** The runner named before the first `#`, if any; and the handler. `#h` names no runner. */
-export function splitFunctionName(functionName: string): { runner: string | null; handler: string } {
+function splitFunctionName(functionName: string): { runner: string | null; handler: string } {
   const hash = functionName.indexOf("#");
   if (hash < 0) return { runner: null, handler: functionName };
   return { runner: functionName.slice(0, hash) || null, handler: functionName.slice(hash + 1) };
