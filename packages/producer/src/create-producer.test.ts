@@ -244,6 +244,7 @@ describe("options", () => {
     ["a client that is none", { redis: {} }, "INVALID_ARGUMENT", "redis takes a client of ioredis"],
     ["an empty path", { config: "" }, "INVALID_ARGUMENT", "config takes the path"],
     ["no patience at all", { redisUrl: "redis://h", giveUpAfterSeconds: 0 }, "INVALID_ARGUMENT", "giveUpAfterSeconds takes seconds"],
+    ["a default that no job can have", { redisUrl: "redis://h", defaults: { timeoutSeconds: 0.5 } }, "INVALID_ARGUMENT", "defaults.timeoutSeconds takes a whole number"],
     ["mappings that are no text", { redisUrl: "redis://h", correlationMappings: { a: 1 } }, "INVALID_ARGUMENT", "correlationMappings takes"],
   ])("[design §4] refused at once: %s", (_title, options, code, message) => {
     expect(() => createProducer(options)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) as unknown }));
@@ -275,6 +276,11 @@ describe.each([
 
   test("[design §8] with a keyPrefix it is refused", () => {
     const redis = open("redis://127.0.0.1:1", { keyPrefix: "app:", lazyConnect: true });
+    expect(() => createProducer({ redis })).toThrow(expect.objectContaining({ code: "REDIS_UNSUPPORTED" }));
+  });
+
+  test("[design §8] so is one of a Cluster", () => {
+    const redis = Object.assign(open("redis://127.0.0.1:1", { lazyConnect: true }), { isCluster: true });
     expect(() => createProducer({ redis })).toThrow(expect.objectContaining({ code: "REDIS_UNSUPPORTED" }));
   });
 

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type JobLike, jobName, RrqError } from "@rrq/protocol";
-import { keys } from "@rrq/protocol/redis";
 import { type Clock, systemClock } from "@rrq/protocol/runtime";
 import { type Connections, openConnections } from "./connections.ts";
 import { encodeJob } from "./encode-job.ts";
+import { type AnyItem, enqueueMany, type EnqueueManyOptions } from "./enqueue-many.ts";
 import type { Enqueued, EnqueueOptions, RateLimited } from "./enqueue-options.ts";
 import { toResult } from "./enqueue-result.ts";
-import { type Job, readHash, viewJob } from "./job-view.ts";
+import { type Job, readJob, viewJob } from "./job-view.ts";
 import { JobWaits } from "./job-waits.ts";
 import { buildJob, type NewJob } from "./new-job.ts";
 import { checkId, checkSeconds, checkStrings } from "./option-check.ts";
@@ -36,13 +36,6 @@ interface Opened {
   readonly waits: JobWaits;
 }
 
-/** An item of any contract; the interface tells callers which params it takes. */
-interface AnyItem {
-  readonly job: JobLike;
-  readonly params?: unknown;
-  readonly options?: EnqueueOptions | undefined;
-}
-
 const WAIT_SECONDS = 30;
 const LONGEST_WAIT_SECONDS = 1e10;
 
@@ -66,7 +59,7 @@ class RedisProducer implements Producer {
     if (options.signal?.aborted) this.#onAbort();
   }
 
-  async enqueue(job: JobLike, params: unknown = {}, options: EnqueueOptions = {}): Promise<Enqueued & RateLimited> {
+  async enqueue(job: JobLike, params?: unknown, options: EnqueueOptions = {}): Promise<Enqueued & RateLimited> {
     const encoded = encodeJob(job, params);
     const text = typeof encoded === "string" ? encoded : await encoded;
     const opened = this.#opened ?? (await this.#open());
@@ -77,47 +70,15 @@ class RedisProducer implements Producer {
     return result as Enqueued & RateLimited;
   }
 
-  async enqueueMany(
-    items: readonly AnyItem[],
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<EnqueueManyResult[]> {
-    const { outbox, ...opened } = this.#opened ?? (await this.#open());
-    const results = new Array<EnqueueManyResult>(items.length);
-    let lost: RrqError | undefined;
-    let pending = 0;
-    let finish = (): void => undefined;
-    for (const [index, item] of items.entries()) {
-      let id: string | null = null;
-      try {
-        id = item.options?.id ?? null;
-        if (signal?.aborted) throw new RrqError("ABORTED", "the job was not sent", { cause: signal.reason });
-        if (lost !== undefined) throw lost;
-        const encoded = encodeJob(item.job, item.params ?? {});
-        const text = typeof encoded === "string" ? encoded : await encoded;
-        const prepared = this.#prepare(opened, item.job, text, item.options ?? {});
-        id = prepared.id;
-        pending += 1;
-        outbox.put(prepared, (reply) => {
-          const result = toResult(prepared, reply);
-          results[index] = RrqError.is(result) ? { kind: "failed", jobId: prepared.id, error: result } : result;
-          if (RrqError.is(reply, "REDIS_UNAVAILABLE")) lost = reply;
-          pending -= 1;
-          if (pending === 0) finish();
-        });
-        const room = outbox.room();
-        if (room !== undefined) await room;
-      } catch (error) {
-        results[index] = { kind: "failed", jobId: id, error: asRrqError(error) };
-      }
-    }
-    if (pending > 0) await new Promise<void>((resolve) => (finish = resolve));
-    return results;
+  async enqueueMany(items: readonly AnyItem[], options: EnqueueManyOptions = {}): Promise<EnqueueManyResult[]> {
+    const opened = this.#opened ?? (await this.#open());
+    const prepare = (job: JobLike, params: string, its: EnqueueOptions): NewJob => this.#prepare(opened, job, params, its);
+    return enqueueMany(items, options, opened.outbox, prepare);
   }
 
   async getJob(id: string, { as }: { readonly as?: JobLike | undefined } = {}): Promise<Job<never> | null> {
     const { calls } = this.#opened ?? (await this.#open());
-    const key = keys.job(checkId(id));
-    const record = readHash(id, await calls.run((redis) => redis.hgetall(key)));
+    const record = await readJob(calls, checkId(id));
     return record === null ? null : ((await viewJob(record, as ?? "")) as Job<never>);
   }
 
@@ -136,12 +97,12 @@ class RedisProducer implements Producer {
   async cancel(id: string): Promise<CancelResult> {
     checkId(id);
     const { calls, settings } = this.#opened ?? (await this.#open());
-    return calls.run((redis) => requestCancel(redis, id, settings.defaults.queue, this.#clock.now()));
+    return calls.run(`cancel of job ${id}`, (redis) => requestCancel(redis, id, settings.defaults.queue, this.#clock.now()));
   }
 
   async connect(): Promise<void> {
     const { calls } = this.#opened ?? (await this.#open());
-    await calls.run((redis) => redis.ping());
+    await calls.run("PING", (redis) => redis.ping());
   }
 
   close(): Promise<void> {
@@ -218,9 +179,4 @@ function send(outbox: Outbox, job: NewJob, signal: AbortSignal | undefined): Pro
     signal?.addEventListener("abort", onAbort, { once: true });
     outbox.put(job, settle);
   });
-}
-
-/** Whatever a caller in JavaScript hands over, one bad item is that item's error. */
-function asRrqError(error: unknown): RrqError {
-  return RrqError.is(error) ? error : new RrqError("INVALID_ARGUMENT", `this item cannot be read: ${String(error)}`, { cause: error });
 }

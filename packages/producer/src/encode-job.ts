@@ -5,7 +5,7 @@ import { invalidOption } from "./option-check.ts";
  * The params of a call as JSON text, written down before the caller can change them. At once where no schema has to be asked: most
  * jobs then need no turn of the event loop, and no promises. Throws, or rejects, as `encodeParams` does.
  */
-export function encodeJob(job: JobLike, params: unknown): string | Promise<string> {
+export function encodeJob(job: JobLike, params: unknown = {}): string | Promise<string> {
   if (typeof job !== "string" && typeof (job as Partial<Exclude<JobLike, string>> | null)?.name !== "string") {
     throw invalidOption("job", "a name, or what defineJob() made", job);
   }

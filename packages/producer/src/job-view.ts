@@ -1,5 +1,6 @@
 import { type JobLike, type JsonText, parseResult, type ResultOutput } from "@rrq/protocol";
-import { type JobRecord, type JobStatus, type PastError, readJobRecord } from "@rrq/protocol/redis";
+import { type JobRecord, type JobStatus, keys, type PastError, readJobRecord } from "@rrq/protocol/redis";
+import type { PatientCalls } from "./patient-calls.ts";
 
 /** A job as it was when it was read. `status` tells what else it has. */
 export type Job<Result = unknown> = JobFacts &
@@ -38,8 +39,9 @@ interface JobFacts {
   readonly correlation: Readonly<Record<string, string>> | null;
 }
 
-/** The hash of a job; `null` if there is none. */
-export function readHash(id: string, fields: Readonly<Record<string, string>>): JobRecord | null {
+/** Reads the hash of a job; `null` if there is none. */
+export async function readJob(calls: PatientCalls, id: string, deadline?: number): Promise<JobRecord | null> {
+  const fields = await calls.run(`a look at job ${id}`, (redis) => redis.hgetall(keys.job(id)), deadline);
   return Object.keys(fields).length === 0 ? null : readJobRecord(id, fields);
 }
 

@@ -111,6 +111,19 @@ test("[design §4] a signal ends a wait", async () => {
   await expect(producer.waitForJob("a", { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
 });
 
+test("[design §4] also one that fires while Redis does not answer; a short wait gives up soon then", async () => {
+  await using server = await startPrivateRedis();
+  await using producer = createProducer({ redisUrl: server.url });
+  await producer.connect();
+  await server.kill("SIGSTOP");
+  const controller = new AbortController();
+  const wait = producer.waitForJob("a", { signal: controller.signal });
+  controller.abort("enough");
+  await expect(wait).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+  await expect(producer.waitForJob("a", { timeoutSeconds: 0.1 })).rejects.toMatchObject({ code: "REDIS_UNAVAILABLE" });
+  await server.kill("SIGCONT");
+});
+
 test("[design §4] so does closing, also when the wait has hardly begun", async () => {
   await using db = await openTestRedis();
   const producer = createProducer({ redisUrl: db.url });

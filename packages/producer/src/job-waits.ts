@@ -3,7 +3,8 @@ import { isTerminal, jobFields, type JobRecord, keys, readJobStatus } from "@rrq
 import type { Clock } from "@rrq/protocol/runtime";
 import type { Connections } from "./connections.ts";
 import { DoneListener } from "./done-listener.ts";
-import { readHash, statusOf } from "./job-view.ts";
+import { readJob, statusOf } from "./job-view.ts";
+import { orAborted } from "./or-aborted.ts";
 import type { PatientCalls } from "./patient-calls.ts";
 
 /** How a wait ended, with the job as it was last read. */
@@ -68,10 +69,10 @@ export class JobWaits {
    * could not be read even once.
    */
   async until(id: string, { timeoutMs, signal }: WaitLimits): Promise<WaitAnswer> {
-    const record = await this.#read(id);
+    const deadline = this.#clock.monotonic() + Math.max(timeoutMs, LAST_WORD_MS);
+    const record = await orAborted(this.#read(id, Math.min(deadline, this.#calls.deadline())), signal, () => aborted(id, signal));
     if (record === null) return { kind: "unknown" };
     if (hasEnded(record)) return { kind: "finished", record };
-    if (signal?.aborted) throw aborted(id, signal);
     if (this.#closed) throw closed();
     return new Promise((resolve, reject) => {
       const watch = this.#watch(id, record);
@@ -164,7 +165,9 @@ export class JobWaits {
   /** The status alone while the job goes on: that is what most looks find. */
   async #lookOnce(watch: Watch): Promise<void> {
     const job = keys.job(watch.id);
-    const [status, done] = await this.#calls.run((redis) => redis.hmget(job, jobFields.status, jobFields.closed));
+    const [status, done] = await this.#calls.run(`a look at job ${watch.id}`, (redis) =>
+      redis.hmget(job, jobFields.status, jobFields.closed),
+    );
     const known = readJobStatus(status ?? undefined);
     if (known !== null && !isTerminal(known) && done == null) return;
     const record = await this.#read(watch.id);
@@ -183,8 +186,8 @@ export class JobWaits {
     }
   }
 
-  async #read(id: string, deadline?: number): Promise<JobRecord | null> {
-    return readHash(id, await this.#calls.run((redis) => redis.hgetall(keys.job(id)), deadline));
+  #read(id: string, deadline?: number): Promise<JobRecord | null> {
+    return readJob(this.#calls, id, deadline);
   }
 }
 

@@ -4,7 +4,7 @@ import { channels, formatTimestamp, keys, MAX_TIMEOUT_SECONDS, MAX_TTL_SECONDS }
 import { correlate } from "./correlation.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { chooseInsertion, type Insertion } from "./insertion.ts";
-import { checkId, checkInstant, checkSeconds, checkStrings, checkText, checkWhole } from "./option-check.ts";
+import { checkId, checkInstant, checkSeconds, checkStrings, checkText, checkWhole, MAX_ATTEMPTS } from "./option-check.ts";
 import type { ProducerDefaults } from "./options.ts";
 import type { SHARED_ARGS } from "./scripts/create-job.ts";
 
@@ -38,9 +38,6 @@ export interface JobRequest {
   /** Of this one call. */
   readonly nonce: string;
 }
-
-/** Attempts that an integer of every reader can count. */
-const MAX_ATTEMPTS = 2 ** 31 - 1;
 
 /** Bytes of names, ids and contexts that fit into a frame beside the largest params. */
 const MAX_ENVELOPE_BYTES = 60 * 1024;

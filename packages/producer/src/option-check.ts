@@ -4,6 +4,9 @@ import { RrqError } from "@rrq/protocol";
 const FIRST_INSTANT = Date.parse("0000-01-01T00:00:00Z");
 const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
 
+/** Attempts that an integer of every reader can count. */
+export const MAX_ATTEMPTS = 2 ** 31 - 1;
+
 /** Refuses what an option cannot mean: `<name> takes <what>; got <value>`. */
 export function invalidOption(name: string, takes: string, got: unknown): RrqError {
   return new RrqError("INVALID_ARGUMENT", `${name} takes ${takes}; got ${show(got)}`);

@@ -1,6 +1,7 @@
 import { type JobLike, RrqError } from "@rrq/protocol";
 import { defaultSettings, loadConfig, type RrqSettings } from "@rrq/protocol/config";
-import { checkSeconds, checkStrings, invalidOption } from "./option-check.ts";
+import { MAX_TIMEOUT_SECONDS, MAX_TTL_SECONDS } from "@rrq/protocol/redis";
+import { checkSeconds, checkStrings, checkText, checkWhole, invalidOption, MAX_ATTEMPTS } from "./option-check.ts";
 import { parseDsn, type RedisLike } from "./redis/index.ts";
 
 /** How a producer finds Redis, and what its jobs have when nobody says otherwise. */
@@ -61,8 +62,20 @@ export function checkOptions(options: ProducerOptions): { readonly giveUpAfterMs
     throw invalidOption("config", "the path of an rrq.toml, or settings", config);
   }
   checkStrings("correlationMappings", options.correlationMappings);
+  checkDefaults(options.defaults ?? {});
   const giveUpAfterMs = checkSeconds("giveUpAfterSeconds", options.giveUpAfterSeconds ?? GIVE_UP_AFTER_SECONDS, "above zero", 86_400);
   return { giveUpAfterMs };
+}
+
+function checkDefaults(defaults: NonNullable<ProducerOptions["defaults"]>): void {
+  const { queue, maxAttempts, timeoutSeconds, resultTtlSeconds, idempotencyTtlSeconds } = defaults;
+  if (queue !== undefined) checkText("defaults.queue", queue);
+  if (maxAttempts !== undefined) checkWhole("defaults.maxAttempts", maxAttempts, 1, MAX_ATTEMPTS);
+  if (timeoutSeconds !== undefined) checkWhole("defaults.timeoutSeconds", timeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
+  if (resultTtlSeconds !== undefined) checkWhole("defaults.resultTtlSeconds", resultTtlSeconds, -1, MAX_TTL_SECONDS);
+  if (idempotencyTtlSeconds !== undefined) {
+    checkSeconds("defaults.idempotencyTtlSeconds", idempotencyTtlSeconds, "above zero", MAX_TTL_SECONDS);
+  }
 }
 
 /** Reads the file if there is one to read. Rejects with `CONFIG_NOT_FOUND` or `INVALID_CONFIG`. */
@@ -105,9 +118,12 @@ export function defaultsFor(job: JobLike, defaults: ProducerDefaults): ProducerD
 }
 
 /** With a prefix, our KEYS would have it and the keys that scripts find for themselves would not. */
-function checkClient(redis: RedisLike & { readonly options?: { readonly keyPrefix?: unknown } }): void {
+function checkClient(redis: RedisLike & { readonly options?: { readonly keyPrefix?: unknown }; readonly isCluster?: unknown }): void {
   if (typeof redis.evalsha !== "function" || typeof redis.duplicate !== "function") {
     throw new RrqError("INVALID_ARGUMENT", "redis takes a client of ioredis 5 or 6; use redisUrl for anything else");
+  }
+  if (redis.isCluster === true) {
+    throw new RrqError("REDIS_UNSUPPORTED", "redis is a client of a Redis Cluster, which producers do not speak to");
   }
   if (redis.options?.keyPrefix) {
     throw new RrqError("REDIS_UNSUPPORTED", "redis has a keyPrefix: no other process would find its jobs; use another database, or no prefix");

@@ -2,6 +2,7 @@ import { RrqError } from "@rrq/protocol";
 import type { Insertion } from "./insertion.ts";
 import type { NewJob, SharedValues } from "./new-job.ts";
 import type { PatientCalls } from "./patient-calls.ts";
+import { toRedisError } from "./redis/index.ts";
 import type { EnqueueReply } from "./scripts/enqueue-reply.ts";
 
 /** Hears once what became of a job. */
@@ -109,9 +110,9 @@ export class Outbox {
     const items = entries.map(({ job }) => job.values);
     let replies: readonly (EnqueueReply | RrqError)[];
     try {
-      replies = await this.#calls.run((redis) => insertion.run(redis, shared, items), entries[0]?.deadline);
+      replies = await this.#calls.run(insertion.name, (redis) => insertion.run(redis, shared, items), entries[0]?.deadline);
     } catch (error) {
-      const failure = RrqError.is(error) ? error : new RrqError("REDIS_UNAVAILABLE", String(error), { cause: error });
+      const failure = toRedisError(insertion.name, error);
       replies = entries.map(() => failure);
     }
     this.#underWay -= 1;

@@ -24,17 +24,17 @@ export class PatientCalls {
   }
 
   /**
-   * What `call` answers. If its fate is unknown, or Redis cannot take it for now, it is made again: it must bear being executed
+   * What `call` answers; `doing` is what errors call it. If its fate is unknown, or Redis cannot take it for now, it is made again: it must bear being executed
    * twice. Rejects with `REDIS_UNAVAILABLE` after the deadline, and at once with whatever does not pass by itself.
    */
-  async run<T>(call: (redis: RedisLike) => Promise<T>, deadline = this.deadline()): Promise<T> {
+  async run<T>(doing: string, call: (redis: RedisLike) => Promise<T>, deadline = this.deadline()): Promise<T> {
     const { closing } = this.#connections;
     let last: RrqError | null = null;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#once(call, deadline, last);
       } catch (error) {
-        const failure = toRedisError("the producer", error);
+        const failure = toRedisError(doing, error);
         if (closing.aborted) throw closed();
         if (!mayPass(failure) || this.#clock.monotonic() >= deadline) throw failure;
         last = failure;
@@ -54,20 +54,16 @@ export class PatientCalls {
   }
 
   /** The answer, or `REDIS_UNAVAILABLE` when the deadline comes first. */
-  #within<T>(answer: Promise<T>, deadline: number, last: RrqError | null): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stop = this.#clock.after(deadline - this.#clock.monotonic(), () => reject(this.#late(last)));
-      answer.then(
-        (value) => {
-          stop();
-          resolve(value);
-        },
-        (error: unknown) => {
-          stop();
-          reject(toRedisError("the producer", error));
-        },
-      );
+  async #within<T>(answer: Promise<T>, deadline: number, last: RrqError | null): Promise<T> {
+    let stop = (): void => undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      stop = this.#clock.after(deadline - this.#clock.monotonic(), () => reject(this.#late(last)));
     });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      stop();
+    }
   }
 
   #late(last: RrqError | null): RrqError {

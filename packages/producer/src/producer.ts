@@ -18,7 +18,7 @@ export interface Producer extends AsyncDisposable {
 
   /**
    * Enqueues many jobs, about 50 in each call to Redis. One result for each, in order; a bad one does not spoil the rest.
-   * After `signal` nothing more is sent: what is left fails with `ABORTED`, and what has left is waited for. Once one fails with
+   * After `signal` (of an item: its own) nothing more is sent: what is left fails with `ABORTED`, and what has left is waited for. Once one fails with
    * `REDIS_UNAVAILABLE`, so does what is left.
    * Rejects as a whole with `CLOSED`, or if the settings cannot be read.
    */

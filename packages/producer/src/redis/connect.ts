@@ -20,7 +20,7 @@ export interface ConnectOptions {
   readonly answerTimeoutMs?: number;
   /** Ends the first wait for Redis. Later, `disconnect()` does. */
   readonly signal?: AbortSignal;
-  /** Hears of every failed try to connect and of every loss; the connection goes on by itself. */
+  /** Hears of every error of the connection, each failed try to open it among them; it goes on by itself. */
   readonly onTrouble?: (error: RrqError) => void;
 }
 

@@ -149,7 +149,8 @@ for at = 0, tonumber(ARGV[${args.length + 1}]) - 1 do
   local ok, reply = pcall(each, ${slots.join(", ")})
   if not ok then
     local text = type(reply) == "table" and reply.err or tostring(reply)
-    if string.find(text, "READONLY You can't write", 1, true) then return redis.error_reply("READONLY " .. text) end
+    local replica = string.match(text, "READONLY You can't write.*")
+    if replica then return redis.error_reply(replica) end
     reply = {"${FAILED}", text}
   end
   replies[at + 1] = reply
