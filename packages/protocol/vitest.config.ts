@@ -6,5 +6,7 @@ export default defineConfig({
     // A limit for what hangs, also on a busy machine.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    include: ["src/**/*.test.ts"], typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] } },
+    include: ["src/**/*.test.ts"],
+    typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
+  },
 });

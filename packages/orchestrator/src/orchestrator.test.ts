@@ -1,4 +1,7 @@
 import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { keys } from "@rrq/protocol/redis";
 import { createRegistry, inProcess, RetryAfter } from "@rrq/runner";
@@ -214,6 +217,34 @@ describe("an orchestrator with handlers in its process", () => {
     expect(runs.size).toBe(count);
     expect([...runs.values()].every((times) => times === 1)).toBe(true);
   });
+});
+
+test("a signal closes it, and so does disposing of it: `stopped` resolves", async () => {
+  const stop = new AbortController();
+  const orchestrator = await start({ signal: stop.signal });
+  stop.abort();
+  await orchestrator.stopped;
+  const other = await start();
+  await other[Symbol.asyncDispose]();
+  await other.stopped;
+  expect(await store.redis.keys("rrq:health:*")).toEqual([]);
+});
+
+test("[trap 40] a signal while runners start: none is left, and nothing waits for them", async () => {
+  const stop = new AbortController();
+  const folder = await mkdtemp(join(tmpdir(), "rrq-start-"));
+  const pidFile = join(folder, "pid");
+  const code = `require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000)`;
+  const starting = startOrchestrator({
+    settings: { redisDsn: store.url, runners: { slow: { cmd: [process.execPath, "-e", code, "--"], tcpPort: 39_700, poolSize: 1 } } },
+    signal: stop.signal,
+    log: silentLog,
+  });
+  const pid = await vi.waitFor(async () => Number(await readFile(pidFile, "utf8")), { timeout: 10_000 });
+  stop.abort();
+  await expect(starting).rejects.toMatchObject({ code: "ABORTED" });
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
+  await rm(folder, { recursive: true });
 });
 
 describe("what is settled before anything is opened", () => {

@@ -48,7 +48,7 @@ export async function startWith(
     const workerId = newWorkerId();
     const redis = await openRedis(settings.rrq, workerId, log, opening, signal);
     const subscriber = await openRedis(settings.rrq, `${workerId}-listener`, log, opening, signal);
-    const runners = opening.use(await startRunners(settings, log));
+    const runners = opening.use(await startRunners(settings, log, signal));
     const worker = await startWorker({ settings, workerId, redis, subscriber, runners, log });
     return toOrchestrator(worker, workerId, opening.move(), signal);
   } catch (error) {
@@ -93,6 +93,7 @@ function toOrchestrator(
     const cutNow = (): void => cut.abort();
     options.cut?.addEventListener("abort", cutNow, { once: true });
     if (options.cut?.aborted) cutNow();
+    worker.end();
     await (closing ??= stop());
   };
   const stopped = worker.ending.then(
@@ -107,14 +108,5 @@ function toOrchestrator(
   const closeOnSignal = (): void => worker.end();
   signal?.addEventListener("abort", closeOnSignal, { once: true });
   if (signal?.aborted) closeOnSignal();
-  return {
-    workerId,
-    stopped,
-    close: async (options) => {
-      const closed = close(options);
-      worker.end();
-      await closed;
-    },
-    [Symbol.asyncDispose]: () => close(),
-  };
+  return { workerId, stopped, close, [Symbol.asyncDispose]: () => close() };
 }

@@ -1,4 +1,4 @@
-import type { Runner } from "@rrq/protocol";
+import { RrqError, type Runner } from "@rrq/protocol";
 import type { RrqSettings, RunnerSettings } from "@rrq/protocol/config";
 import type { Log } from "./log.ts";
 import type { OrchestratorSettings } from "./options.ts";
@@ -13,8 +13,8 @@ export interface Runners extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts the runners that the queues need, all at once, beside those that the program brought. Throws `RUNNER_UNAVAILABLE` if one does not start; then none is left. */
-export async function startRunners(settings: OrchestratorSettings, log: Log): Promise<Runners> {
+/** Starts the runners that the queues need, all at once, beside those that the program brought. Throws `RUNNER_UNAVAILABLE` if one does not start, `ABORTED` after `signal`; then none is left. */
+export async function startRunners(settings: OrchestratorSettings, log: Log, signal?: AbortSignal): Promise<Runners> {
   const { rrq, ownRunners, toStart } = settings;
   const byName = new Map<string, Runner>(ownRunners);
   const close = async (): Promise<void> => {
@@ -29,12 +29,20 @@ export async function startRunners(settings: OrchestratorSettings, log: Log): Pr
       byName.set(name, opened);
       started.push(opened);
     }
-    await Promise.all(started.map((runner) => runner.ready()));
+    await Promise.race([Promise.all(started.map((runner) => runner.ready())), rejectOn(signal)]);
   } catch (error) {
     await close();
     throw error;
   }
   return { byName, close, [Symbol.asyncDispose]: close };
+}
+
+function rejectOn(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = (): void => reject(new RrqError("ABORTED", "stopped while the runners were starting"));
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
+  });
 }
 
 function openRunner(runner: RunnerSettings, rrq: RrqSettings, settings: OrchestratorSettings, log: Log): Promise<RunnerPool> {

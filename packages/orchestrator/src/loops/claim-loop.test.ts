@@ -165,8 +165,11 @@ describe("[orchestrator §3] the claim loop", () => {
     expect(opened.requests[1]).toMatchObject({ max: 2 });
   });
 
-  test("goes on behind ids that cannot be claimed", async () => {
+  test("goes on behind ids that cannot be claimed, without taking all of Redis's time", async () => {
     await opened.answer({ exhausted: false, next: 1_000 });
+    await opened.clock.advance(99);
+    expect(opened.requests).toHaveLength(1);
+    await opened.clock.advance(1);
     expect(opened.requests[1]).toMatchObject({ from: 1_000 });
   });
 

@@ -23,7 +23,7 @@ export interface ClaimLoopDeps {
   /** Gives a job back that was claimed while we stopped. */
   readonly giveBack: (job: ActiveJob) => Promise<unknown>;
   /** Renews our lease, which had run out. */
-  readonly renew: () => Promise<void>;
+  readonly renew: () => Promise<unknown>;
   /** Ids that no runner here serves. */
   readonly onUnservable: (queue: string, ids: readonly (readonly [id: string, runner: string])[]) => void;
   /** As far as we know no queue has a job that is due, and we are about to sleep. */
@@ -131,7 +131,7 @@ export class ClaimLoop {
       await this.#deps.renew();
       return;
     }
-    afterClaim(watch, claim, wakes);
+    afterClaim(watch, { ...claim, claimed: claim.jobs.length }, wakes, clock.now());
     await this.#dispatch(claim.jobs, signal);
     if (claim.jobs.some((job) => job.foreign)) {
       pace.foreignJobSeen(clock.now());

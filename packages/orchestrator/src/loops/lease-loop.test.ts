@@ -94,6 +94,15 @@ describe("[design §2] the lease loop", () => {
   });
 });
 
+test("[trap 2] a lease that ran out is taken again, and what was adopted meanwhile is ended before the next claim", async () => {
+  const { lease, running, redis } = opened;
+  const { signal } = running.add(buildJob({ id: "adopted" }));
+  redis.key = "lapsed";
+  redis.holdings.set("adopted", "lost");
+  await lease.renew();
+  expect(signal.reason).toBe(LEASE_LOST);
+});
+
 test("a job whose end is being written is not taken for lost", async () => {
   const { lease, running, redis } = opened;
   const execution = running.add(buildJob({ id: "ended" }));

@@ -60,13 +60,12 @@ export class LeaseLoop {
 
   /** One heartbeat with everything that hangs on it. */
   async step(): Promise<void> {
-    await this.renew();
-    await this.#checkRunning();
+    if ((await this.renew()) === "held") await this.#checkRunning();
     await this.#settleStrays();
   }
 
-  /** Extends the lease, or takes it again after it ran out. */
-  async renew(): Promise<void> {
+  /** Extends the lease, or takes it again after it ran out: then what runs here is held against Redis first of all. */
+  async renew(): Promise<"held" | "lapsed"> {
     const { store, clock, leaseMs, log, heartbeat } = this.#deps;
     const renewal = await store.renew(heartbeat());
     const now = clock.monotonic();
@@ -74,6 +73,8 @@ export class LeaseLoop {
     this.#renewedAt = now;
     if (late) this.trouble();
     if (renewal === "lapsed" && late) log.warn("our lease had run out; jobs may have been adopted by others");
+    if (renewal === "lapsed") await this.#checkRunning();
+    return renewal;
   }
 
   async #checkRunning(): Promise<void> {

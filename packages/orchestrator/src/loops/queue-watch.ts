@@ -36,16 +36,25 @@ export function passTime(watch: QueueWatch, now: number): void {
   watch.wakes++;
 }
 
+/** What a claim found, as far as its queue goes. */
+export interface Finding {
+  readonly claimed: number;
+  readonly exhausted: boolean;
+  readonly saturated: boolean;
+  readonly next: number;
+  readonly nextDue: number | null;
+}
+
+/** After a call that claimed none of the ids it looked at, the next ones are looked at so many milliseconds later: they are not worth all of Redis's time. */
+const FRUITLESS_PAUSE_MS = 100;
+
 /** Draws from a claim that was sent when `wakes` stood at `wakesBefore`. */
-export function afterClaim(
-  watch: QueueWatch,
-  claim: { readonly exhausted: boolean; readonly saturated: boolean; readonly next: number; readonly nextDue: number | null },
-  wakesBefore: number,
-): void {
-  watch.from = claim.next;
-  watch.saturated = claim.saturated;
-  if (!claim.exhausted) return;
-  if (claim.nextDue !== null) watch.dueAt = Math.min(claim.nextDue, watch.dueAt ?? Infinity);
+export function afterClaim(watch: QueueWatch, found: Finding, wakesBefore: number, now: number): void {
+  watch.from = found.next;
+  watch.saturated = found.saturated;
+  if (!found.exhausted && found.claimed > 0) return;
+  const lookAt = found.exhausted ? found.nextDue : now + FRUITLESS_PAUSE_MS;
+  if (lookAt !== null) watch.dueAt = Math.min(lookAt, watch.dueAt ?? Infinity);
   if (watch.wakes === wakesBefore) watch.ready = false;
 }
 
