@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@rrq/source", "module", "node"] } },
+  ssr: { resolve: { conditions: ["@rrq/source", "node"] } },
   test: { include: ["src/**/*.test.ts"], globalSetup: ["./src/vitest.ts"] },
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { openCacheFolder } from "./cache-folder.ts";
 
 let home: string;
@@ -23,7 +23,9 @@ test.each<[string, (home: string) => NodeJS.ProcessEnv, string]>([
 test("a home that cannot be written is replaced by a folder of the user's own among the temporary ones", async () => {
   const file = join(home, "not-a-folder");
   await writeFile(file, "");
+  vi.stubEnv("TMPDIR", home);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const folder = await openCacheFolder({ HOME: file });
-  expect(folder).toBe(join(tmpdir(), `rrq-cache-${userInfo().uid}`));
+  expect(folder).toBe(join(home, `rrq-cache-${userInfo().uid}`));
   expect((await stat(folder)).uid).toBe(userInfo().uid);
 });

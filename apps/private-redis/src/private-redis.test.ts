@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from "./private-redis.ts";
 
 async function start(options?: PrivateRedisOptions): Promise<PrivateRedis> {
@@ -114,11 +114,9 @@ describe("a private Redis", () => {
 
   test("tells what the server said when its arguments are wrong, and leaves nothing behind", async () => {
     const temporary = await mkdtemp(join(tmpdir(), "rrq-test-"));
-    const usual = process.env["TMPDIR"];
-    process.env["TMPDIR"] = temporary;
+    vi.stubEnv("TMPDIR", temporary);
     onTestFinished(async () => {
-      if (usual === undefined) delete process.env["TMPDIR"];
-      else process.env["TMPDIR"] = usual;
+      vi.unstubAllEnvs();
       await rm(temporary, { recursive: true });
     });
     await expect(startPrivateRedis({ args: ["--no-such-setting", "1"] })).rejects.toThrow("no-such-setting");
