@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@rrq/source", "module", "node"] } },
+  ssr: { resolve: { conditions: ["@rrq/source", "node"] } },
   test: {
     // A limit for what hangs, also on a busy machine.
     testTimeout: 30_000,
