@@ -6,6 +6,6 @@ export const owns: LuaFunction = {
   source: `
 local function owns(job, workerId, fence)
   local held = redis.pcall("HMGET", job, "worker_id", "fence", "status")
-  return not held.err and held[1] == workerId and held[2] == fence and held[3] == "ACTIVE"
+  return held[1] == workerId and held[2] == fence and held[3] == "ACTIVE"
 end`,
 };
