@@ -50,7 +50,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/producer/src/scripts/debounce-job.ts",
     find: `if oldQueue ~= queue then redis.call("ZREM", oldQueue, named) end`,
     replace: "",
-    tests: ["packages/producer/src/scripts/debounce-job.test.ts"],
+    tests: ["packages/producer/src/create-producer.test.ts"],
   },
   {
     name: "a debounce takes over what runs",
