@@ -47,7 +47,7 @@ test("[producer §5.3] new contexts replace the old ones", async () => {
   expect(await db.redis.hmget("rrq:job:a", "trace_context", "correlation_context")).toEqual(['{"t":"new"}', '{"c":"new"}']);
 });
 
-test("[trap 18] another queue: told where the job is, and with that queue declared it moves; it is in one", async () => {
+test("[trap 18] another queue: told where the job is, and nothing changes", async () => {
   await using db = await openTestRedis();
   await insert(db.redis, { id: "a", debounce, queue: "one" }, { now: 1_000 });
   expect(await insert(db.redis, { debounce, queue: "two" })).toEqual({ kind: "elsewhere", queue: "rrq:queue:one" });
