@@ -70,13 +70,20 @@ function refuseScalar(value: unknown, where: () => string): Obstacle | null {
       return Number.isFinite(value) ? null : refuse(`is ${value}, which JSON cannot hold; send null or leave it out`);
     case "string":
       return isWellFormed(value) ? null : refuse(HALF_A_PAIR);
+    case "object":
+      return isInvalidDate(value) ? refuse("is an invalid Date, which would become null; send null or leave it out") : null;
     default:
       return null;
   }
 }
 
-/** What `JSON.stringify` takes for `value`. */
+function isInvalidDate(value: unknown): boolean {
+  return value instanceof Date && Number.isNaN(value.getTime());
+}
+
+/** What `JSON.stringify` takes for `value`; an invalid date stays one. */
 function unwrap(value: unknown, key: string): unknown {
+  if (isInvalidDate(value)) return value;
   const hasMembers = (typeof value === "object" && value !== null) || typeof value === "bigint";
   const toJson = hasMembers ? (value as { toJSON?: unknown }).toJSON : undefined;
   const plain: unknown = typeof toJson === "function" ? toJson.call(value, key) : value;

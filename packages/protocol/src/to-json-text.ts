@@ -67,7 +67,7 @@ function stringify(value: unknown, maxDepth: number, what: string): string {
   } catch (cause) {
     throw explain(cause, value, maxDepth, what);
   }
-  const is = typeof value === "object" ? "undefined by its toJSON()" : typeof value;
+  const is = value === undefined ? "undefined" : typeof value === "object" ? "undefined by its toJSON()" : `a ${typeof value}`;
   throw new RrqError("NOT_JSON", `${what} is ${is}, which JSON cannot hold; use null for no value`);
 }
 
