@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { JsonText } from "../json-text.ts";
 import type { ExecutionOutcome } from "../outcome.ts";
 import type { ExecutionContext } from "../runner.ts";
-import { type GoldenName, goldenFrames } from "../testing/golden-frames.ts";
+import { goldenFrames, type GoldenName } from "../testing/golden-frames.ts";
 import { decodeMessage } from "./decode-message.ts";
 import type { Message } from "./message.ts";
 
