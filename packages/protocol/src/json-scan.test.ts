@@ -81,7 +81,7 @@ describe("[wire §5] the syntax of JSON, exactly", () => {
   });
 
   test("whatever is JSON to JSON.parse is JSON here, and nothing else", () => {
-    const fragment = fc.constantFrom(...'{}[],:"\\ue+-.0123456789abtrufalsn \t\n\u0001\u00e9\ud83d', "null", "true", "false", '""', "\\u", "d800", "1e5");
+    const fragment = fc.constantFrom(...Array.from('{}[],:"\\ue+-.0123456789abtrufalsn \t\n\u0001\u00e9\ud83d'), "null", "true", "false", '""', "\\u", "d800", "1e5");
     const soup = fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join(""));
     const damaged = fc
       .tuple(fc.json(), fc.nat(), fc.nat({ max: 2 }), soup)

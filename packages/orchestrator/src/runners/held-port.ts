@@ -8,7 +8,7 @@ export const LOOPBACK = "127.0.0.1";
 /** A TCP port of loopback that no other orchestrator on this host takes until it is let go. */
 export interface HeldPort {
   readonly port: number;
-  release(): void;
+  readonly release: () => void;
 }
 
 /**

@@ -129,7 +129,7 @@ export class Keeper {
       this.#state = { at: "starting" };
       this.#starts += 1;
       const failure = await this.#live(closing);
-      if (failure !== null && !closing.aborted) await this.#rest(failure, closing);
+      if (failure !== null) await this.#rest(failure, closing);
     }
     this.#state = { at: "closed" };
     this.#tellFirst(new Error("closed while it started"));
@@ -227,6 +227,7 @@ export class Keeper {
 
   /** Waits before the next attempt, the longer the more of them failed. */
   async #rest(failure: Failure, closing: AbortSignal): Promise<void> {
+    if (closing.aborted) return;
     const { clock, log, restarts, firstAttempts } = this.#options;
     const { failures, pauseMs, broken } = nextRestart(this.#failures, failure.upMs, restarts);
     this.#failures = failures;

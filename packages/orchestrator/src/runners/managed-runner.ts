@@ -1,7 +1,7 @@
 import { RrqError } from "@rrq/protocol";
 import type { RunnerSettings } from "@rrq/protocol/config";
 import { LOOPBACK, portsFor } from "./held-port.ts";
-import { RESTARTS, type RestartPolicy } from "./restart-policy.ts";
+import { type RestartPolicy, RESTARTS } from "./restart-policy.ts";
 import { RunnerPool } from "./runner-pool.ts";
 import { type ProcessOptions, startRunnerProcess } from "./runner-process.ts";
 

@@ -32,11 +32,11 @@ export function openSocket(to: Endpoint, signal: AbortSignal): Promise<Socket> {
       return;
     }
     const socket = connect({ ...to, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    const onAbort = (): void => fail(signal.reason);
-    const fail = (error: unknown): void => {
+    const onAbort = (): void => fail(signal.reason as Error);
+    const fail = (error: Error): void => {
       signal.removeEventListener("abort", onAbort);
       socket.destroy();
-      reject(error as Error);
+      reject(error);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     socket.on("error", fail); // stays: an error may come before the next owner listens

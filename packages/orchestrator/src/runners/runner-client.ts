@@ -109,7 +109,8 @@ export class RunnerClient {
     try {
       frame = encodeRequest(timeoutMs === null ? request : withDeadline(request, clock.now() + timeoutMs));
     } catch (error) {
-      return Promise.reject(error as RrqError); // no frame holds it: the trouble of this job alone
+      // No frame holds it: the trouble of this job alone.
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
     const limit = firstOf(timeoutMs ?? Infinity, limits.responseTimeoutMs ?? Infinity);
     return new Promise((resolve, reject) => {

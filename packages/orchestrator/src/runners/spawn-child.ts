@@ -3,7 +3,7 @@ import { RrqError } from "@rrq/protocol";
 import type { Clock } from "@rrq/protocol/runtime";
 import type { Log } from "../log.ts";
 import { captureOutput } from "./captured-output.ts";
-import { type EndReason, endGroup } from "./end-group.ts";
+import { endGroup, type EndReason } from "./end-group.ts";
 import { killAtExit } from "./process-group.ts";
 import { within } from "./within.ts";
 
