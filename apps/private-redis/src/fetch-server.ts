@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type ServerProgram, versionOf } from "./server-program.ts";
+import { isUsable, type ServerProgram } from "./server-program.ts";
 
 const run = promisify(execFile);
 
@@ -12,10 +12,12 @@ const APT_LIMIT_MS = 180_000;
 /**
  * Puts Debian's or Ubuntu's own `redis-server` into `target` without touching the system: package lists, downloads and
  * what is unpacked all stay in a folder of ours, so that no root is needed. The last step is a rename: `target`
- * is whole or not there.
+ * is whole or not there. One caller at a time: it works in a folder beside the target.
  */
 export async function fetchServer(target: string): Promise<ServerProgram> {
-  const work = await mkdtemp(`${target}.fetch-`);
+  const work = `${target}.fetch`;
+  await rm(work, { recursive: true, force: true }); // of one that was killed
+  await mkdir(work);
   try {
     const apt = await privateApt(work);
     // A dead source of something else fails the update as a whole, and need not stop us.
@@ -28,8 +30,9 @@ export async function fetchServer(target: string): Promise<ServerProgram> {
     });
     const root = join(work, "root");
     for (const deb of await readdir(debs)) await run("dpkg", ["-x", join(debs, deb), root]);
-    const found = await unpackedServer(root);
-    if (found === undefined) throw new Error(`${wanted.join(", ")} unpacked, but redis-server does not run`);
+    if ((await unpackedServer(root)) === undefined) {
+      throw new Error(`the redis-server of ${wanted.join(", ")} does not run here, or is older than 6.2`);
+    }
     await rm(target, { recursive: true, force: true });
     await rename(root, target);
   } finally {
@@ -40,11 +43,11 @@ export async function fetchServer(target: string): Promise<ServerProgram> {
   return program;
 }
 
-/** The server in a folder that {@link fetchServer} filled, if it runs on this machine. */
+/** The server in a folder that {@link fetchServer} filled, if it can be used on this machine. */
 export async function unpackedServer(root: string): Promise<ServerProgram | undefined> {
   const libraries = await libraryFolders(root);
   const program = { command: join(root, "usr/bin/redis-server"), env: { LD_LIBRARY_PATH: libraries.join(":") } };
-  return (await versionOf(program)) === undefined ? undefined : program;
+  return (await isUsable(program)) ? program : undefined;
 }
 
 /** `usr/lib/x86_64-linux-gnu` and its like, whatever the architecture is called. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { canFetch, fetchedServer, findServer } from "./find-server.ts";
-import { versionOf } from "./server-program.ts";
+import { isUsable } from "./server-program.ts";
 import { systemName } from "./system-name.ts";
 
 let folder: string;
@@ -43,7 +43,7 @@ test.runIf(await canFetch())(
     const programs = await Promise.all([fetchedServer(folder), fetchedServer(folder), fetchedServer(folder)]);
     const [program] = programs;
     expect(programs).toEqual([program, program, program]);
-    expect(await versionOf(program)).toBeDefined();
+    expect(await isUsable(program)).toBe(true);
     const [kept = ""] = (await readdir(folder)).filter((name) => name !== "fetch.lock");
     expect(program.command.startsWith(join(folder, kept))).toBe(true);
     expect(await readdir(folder)).toHaveLength(2);
@@ -56,5 +56,5 @@ test.runIf(await canFetch())("a broken cache is fetched again", { timeout: 120_0
   await writeFile(broken, "not a program", { mode: 0o755 });
   const program = await fetchedServer(folder);
   expect(program.command).toBe(broken);
-  expect(await versionOf(program)).toBeDefined();
+  expect(await isUsable(program)).toBe(true);
 });

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { openCacheFolder } from "./cache-folder.ts";
 import { fetchServer, unpackedServer } from "./fetch-server.ts";
 import { lockFile } from "./file-lock.ts";
-import { type ServerProgram, versionOf } from "./server-program.ts";
+import { isUsable, type ServerProgram } from "./server-program.ts";
 import { systemName } from "./system-name.ts";
 
 const run = promisify(execFile);
@@ -37,16 +37,9 @@ export async function fetchedServer(folder: string): Promise<ServerProgram> {
 async function serverOnPath(env: NodeJS.ProcessEnv): Promise<ServerProgram | undefined> {
   for (const command of ["redis-server", "valkey-server"]) {
     const program = { command, env: {} };
-    if (isRecent(await versionOf(program, env))) return program;
+    if (await isUsable(program, env)) return program;
   }
   return undefined;
-}
-
-/** RRQ wants 6.2 or later; Valkey counts on from 7.2. */
-function isRecent(version: readonly [number, number] | undefined): boolean {
-  if (version === undefined) return false;
-  const [major, minor] = version;
-  return major > 6 || (major === 6 && minor >= 2);
 }
 
 /** Whether the tools that {@link fetchServer} needs are here. */

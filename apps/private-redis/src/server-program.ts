@@ -11,12 +11,10 @@ export interface ServerProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Its version's first two numbers; nothing if it does not run. */
-export async function versionOf(
-  program: ServerProgram,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<readonly [major: number, minor: number] | undefined> {
+/** Whether it runs on this machine, and is one that RRQ works with: 6.2 or later. Valkey counts on from 7.2. */
+export async function isUsable(program: ServerProgram, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
   const answer = run(program.command, ["--version"], { env: { ...env, ...program.env } });
-  const found = /v=(\d+)\.(\d+)/.exec(await answer.then(({ stdout }) => stdout, () => ""));
-  return found === null ? undefined : [Number(found[1]), Number(found[2])];
+  const said = await answer.then(({ stdout }) => stdout, () => "");
+  const [, major, minor] = /v=(\d+)\.(\d+)/.exec(said) ?? [];
+  return Number(major) > 6 || (major === "6" && Number(minor) >= 2);
 }
