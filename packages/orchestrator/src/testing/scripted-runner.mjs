@@ -1,0 +1,67 @@
+// A runner for tests that keeps to the protocol, and does what its function's name says. It knows nothing of our packages.
+import { spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { createServer } from "node:net";
+
+const [host, port] = process.argv[process.argv.indexOf("--tcp-socket") + 1].split(":");
+if (process.env.DIE_AT_START) {
+  process.stderr.write("no database, no runner\n");
+  process.exit(7);
+}
+if (process.env.IGNORE_TERM) process.on("SIGTERM", () => undefined);
+if (process.env.PID_FILE) appendFileSync(process.env.PID_FILE, `${process.pid}\n`);
+if (process.env.FORK) spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); process.on('SIGTERM', () => {})"], { stdio: "ignore" });
+
+const send = (socket, message) => {
+  const body = Buffer.from(JSON.stringify(message));
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(body.length);
+  socket.write(Buffer.concat([header, body]));
+};
+const pending = new Map();
+
+function handle(socket, { type, payload }) {
+  const { job_id, request_id } = payload;
+  const end = (result) => {
+    pending.delete(request_id);
+    send(socket, { type: "response", payload: { job_id, request_id, ...result } });
+  };
+  if (type === "cancel") {
+    pending.get(request_id)?.();
+    return;
+  }
+  switch (payload.function_name) {
+    case "hold": // until it is cancelled
+      pending.set(request_id, () => end({ status: "error", error: { message: "Job cancelled", type: "cancelled" } }));
+      return;
+    case "deaf": // for ever
+      return;
+    case "die":
+      process.exit(3);
+      return;
+    case "env":
+      end({ status: "success", result: { cwd: process.cwd(), env: process.env, pid: process.pid } });
+      return;
+    case "say":
+      process.stdout.write(payload.params.text);
+      process.stderr.write("and an error\n");
+      end({ status: "success", result: null });
+      return;
+    default:
+      end({ status: "success", result: process.pid });
+  }
+}
+
+createServer((socket) => {
+  let bytes = Buffer.alloc(0);
+  socket.on("error", () => undefined);
+  socket.on("data", (chunk) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE()) {
+      const length = bytes.readUInt32BE();
+      const frame = JSON.parse(bytes.subarray(4, 4 + length).toString());
+      bytes = bytes.subarray(4 + length);
+      handle(socket, frame);
+    }
+  });
+}).listen(Number(port), host);
