@@ -1,7 +1,9 @@
 // A runner for tests that keeps to the protocol, and does what its function's name says. It knows nothing of our packages.
+import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:net";
+import process from "node:process";
 
 const [host, port] = process.argv[process.argv.indexOf("--tcp-socket") + 1].split(":");
 if (process.env.DIE_AT_START) {
