@@ -47,14 +47,14 @@ export function captureOutput(
   return { lines: last };
 }
 
-export interface CapturedRecord {
+interface CapturedRecord {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
   readonly fields: LogFields;
 }
 
 /** What a line of a runner's output says. Takes flat JSON records and those that keep their values in `fields`. */
-export function readLine(line: string, stream: OutputStream): CapturedRecord {
+function readLine(line: string, stream: OutputStream): CapturedRecord {
   const level = stream === "stdout" ? "info" : "error";
   const record = parseObject(line);
   if (record === null) return { level, message: line, fields: {} };

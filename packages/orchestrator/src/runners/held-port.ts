@@ -18,7 +18,7 @@ export interface HeldPort {
  * connect to the other's runner. So each binds the UDP port of the same number while it uses the TCP port, which the
  * system undoes however a process ends.
  */
-export async function holdPort(port: number): Promise<HeldPort | null> {
+async function holdPort(port: number): Promise<HeldPort | null> {
   const hold = createSocket("udp4").unref();
   try {
     hold.bind({ port, address: LOOPBACK, exclusive: true });
