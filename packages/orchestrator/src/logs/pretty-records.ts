@@ -28,7 +28,7 @@ export function prettyRecords(write: (line: string) => void, { colour }: PrettyO
 
 /** Words as they are, longer texts of one line in quotes, texts of many lines as they are. */
 function show(value: unknown): string {
-  if (typeof value !== "string") return `${JSON.stringify(value)}`;
+  if (typeof value !== "string") return String(JSON.stringify(value));
   return value.includes("\n") || /^[\w.:/#@+-]+$/.test(value) ? value : JSON.stringify(value);
 }
 
