@@ -5,7 +5,7 @@ export interface LeaseThreadData {
   readonly dsn: string;
   readonly tlsCaFile: string | null;
   readonly workerId: string;
-  readonly leaseSeconds: number;
+  readonly leaseMs: number;
   readonly heartbeat: string;
 }
 

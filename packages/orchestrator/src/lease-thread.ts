@@ -6,7 +6,7 @@ import { repeat, systemClock } from "@rrq/protocol/runtime";
 import type { LeaseThreadData } from "./keep-lease.ts";
 import { renewLease } from "./store/scripts/renew-lease.ts";
 
-const { dsn, tlsCaFile, workerId, leaseSeconds, heartbeat: first } = workerData as LeaseThreadData;
+const { dsn, tlsCaFile, workerId, leaseMs, heartbeat: first } = workerData as LeaseThreadData;
 let heartbeat = first;
 const stopping = new AbortController();
 parentPort?.on("message", (message: string | null) => {
@@ -17,10 +17,10 @@ parentPort?.on("message", (message: string | null) => {
 const redis = await connect(dsn, { name: `${workerId}-lease`, tlsCaFile, signal: stopping.signal });
 await repeat(
   async () => {
-    await renewLease.run(redis, { health: keys.health(workerId), workers: keys.workers, workerId, heartbeat, leaseSeconds });
+    await renewLease.run(redis, { health: keys.health(workerId), workers: keys.workers, workerId, heartbeat, leaseMs });
   },
   // What fails here, fails in the main thread's own renewals too, and is told there.
-  { pauseMs: (leaseSeconds * 1_000) / 3, clock: systemClock, signal: stopping.signal, onError: () => undefined },
+  { pauseMs: leaseMs / 3, clock: systemClock, signal: stopping.signal, onError: () => undefined },
 );
 redis.disconnect();
 parentPort?.close();

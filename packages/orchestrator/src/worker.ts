@@ -51,7 +51,7 @@ export interface Worker {
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const { settings, workerId, redis, subscriber, runners, log } = parts;
   const { rrq, queues, routes, clock, burst } = settings;
-  const leaseMs = rrq.leaseSeconds * 1_000;
+  const leaseMs = Math.round(rrq.leaseSeconds * 1_000);
   const slots = new Map([...runners.byName].map(([name, runner]) => [name, new RunnerSlots(runner)]));
   const storeSettings = { ...jobSettings(rrq), workerId, clock };
   const store = createJobStore(redis, storeSettings);
@@ -143,9 +143,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     claims.wakeAll();
   });
   for (const runner of runners.byName.values()) runner.onFreeSlot?.(() => claims.slotFreed());
-  const { redisDsn: dsn, tlsCaFile, leaseSeconds } = rrq;
+  const { redisDsn: dsn, tlsCaFile } = rrq;
   if (settings.ownRunners.size > 0) {
-    thread = keepLease({ dsn, tlsCaFile, workerId, leaseSeconds, heartbeat: heartbeat() }, log);
+    thread = keepLease({ dsn, tlsCaFile, workerId, leaseMs, heartbeat: heartbeat() }, log);
   }
   const lives = [lease, rescue, audit, cron].map((loop) => loop.run(living.signal));
   const claimed = claims.run(claiming.signal);
@@ -191,7 +191,7 @@ function jobSettings(rrq: RrqSettings) {
       resultTtlSeconds: rrq.defaultResultTtlSeconds,
     },
     maxRescues: rrq.maxRescues,
-    leaseSeconds: rrq.leaseSeconds,
+    leaseMs: Math.round(rrq.leaseSeconds * 1_000),
     completionStream: rrq.completionStream,
     eventTtlSeconds: rrq.eventTtlSeconds,
   };

@@ -20,6 +20,11 @@ describe("[design §2] the lease", () => {
     expect((await store.redis.smembers(keys.workers)).sort()).toEqual([me.workerId, other.workerId]);
   });
 
+  test("may last a fraction of a second", async () => {
+    const brief = await store.openWorker("rrq_worker_3_cccccc", { leaseMs: 500 });
+    expect(await store.redis.pttl(keys.health(brief.workerId))).toBeLessThanOrEqual(500);
+  });
+
   test("a renewal says whether the lease had run out", async () => {
     expect(await me.worker.renew('{"status":"polling"}')).toBe("held");
     expect(await store.redis.get(keys.health(me.workerId))).toBe('{"status":"polling"}');

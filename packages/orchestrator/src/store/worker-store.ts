@@ -56,7 +56,7 @@ export interface WorkerStore {
 
 export interface WorkerStoreSettings {
   readonly workerId: string;
-  readonly leaseSeconds: number;
+  readonly leaseMs: number;
   readonly defaults: JobDefaults;
   readonly maxRescues: number;
   readonly eventTtlSeconds: number;
@@ -87,7 +87,7 @@ export function createWorkerStore(redis: Redis, settings: WorkerStoreSettings): 
 
   return {
     renew: (heartbeat) =>
-      renewLease.run(redis, { health, workers, workerId, heartbeat, leaseSeconds: settings.leaseSeconds }),
+      renewLease.run(redis, { health, workers, workerId, heartbeat, leaseMs: settings.leaseMs }),
     activeIds: () => redis.zrange(active, "0", "-1"),
     fencesOf: (ids) =>
       Promise.all(ids.map(async (id) => ({ id, fence: (await redis.hget(keys.job(id), "fence").catch(ifWrongType)) ?? "" }))),

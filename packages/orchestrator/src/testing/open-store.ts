@@ -6,7 +6,7 @@ import { ManualClock, ResourceStack } from "@rrq/protocol/runtime";
 import type { Redis } from "ioredis";
 import type { ActiveJob } from "../core/active-job.ts";
 import { type Claim, createJobStore, type JobStore, type JobStoreSettings } from "../store/job-store.ts";
-import { createWorkerStore, type WorkerStore } from "../store/worker-store.ts";
+import { createWorkerStore, type WorkerStore, type WorkerStoreSettings } from "../store/worker-store.ts";
 
 export const NOW = Date.UTC(2026, 0, 1, 12);
 export const QUEUE = "rrq:queue:default";
@@ -26,7 +26,7 @@ export interface TestStore extends AsyncDisposable {
   readonly url: string;
   readonly clock: ManualClock;
   /** A worker of ours with a lease, its stores on one connection. */
-  openWorker(workerId?: string, change?: Partial<JobStoreSettings>): Promise<TestWorker>;
+  openWorker(workerId?: string, change?: Partial<JobStoreSettings & WorkerStoreSettings>): Promise<TestWorker>;
   /** A job as a producer writes it, PENDING and due at once; `fields` on top, `null` takes a field away. */
   enqueue(id: string, fields?: Readonly<Record<string, string | null>>, runAt?: number): Promise<void>;
   hash(id: string): Promise<Record<string, string>>;
@@ -55,7 +55,7 @@ export async function openStore(): Promise<TestStore> {
         maxRescues: 3,
         completionStream: "auto" as const,
         eventTtlSeconds: 300,
-        leaseSeconds: 15,
+        leaseMs: 15_000,
         clock,
         ...change,
       };
