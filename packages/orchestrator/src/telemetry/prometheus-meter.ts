@@ -2,11 +2,9 @@ import type { Labels, Meter } from "./instruments.ts";
 
 /** Keeps what is measured, and tells it in the text format of Prometheus. */
 export interface PrometheusMeter extends Meter {
-  /** For the content type {@link PROMETHEUS_TEXT}. */
+  /** Everything measured so far. */
   render(): string;
 }
-
-export const PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
 /** The default buckets of OpenTelemetry: the same measurement looks the same by either way. */
 const BUCKETS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000] as const;
