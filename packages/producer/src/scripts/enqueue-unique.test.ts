@@ -4,12 +4,13 @@ import { insert } from "./testing/insert.ts";
 
 const unique = { key: "k" };
 
-test("[trap 24] [design §3] the key names the job, and the job remembers the key", async () => {
+test("[trap 24] [producer §9] [design §3] the key names the job, the job remembers the key, and upstream sees no lock of its own in it", async () => {
   await using db = await openTestRedis();
   expect(await insert(db.redis, { id: "a", unique })).toEqual({ kind: "enqueued" });
   expect(await db.redis.get("rrq:ts:unique:k")).toBe("a");
   expect(await db.redis.hget("rrq:job:a", "unique_key")).toBe("k");
   expect(await db.redis.hget("rrq:job:a", "job_unique_key")).toBe(null); // upstream would delete a lock of its own for it
+  expect(await db.redis.exists("rrq:lock:unique:k")).toBe(0);
 });
 
 test.each(["PENDING", "ACTIVE", "RETRYING"])("[design §4] while the first is %s there is no second", async (status) => {

@@ -53,7 +53,7 @@ function invalid(type: "request" | "response" | "cancel" | null, reason: RegExp 
 
 const NO_IDS = { jobId: null, requestId: null };
 
-describe("[wire §11] every example of the specification", () => {
+describe("[wire §11.1, §11.2, §11.3, §11.4, §11.5] every example of the specification", () => {
   const success = { type: "success", result: new JsonText('{"ok":true}') } as const;
   const cancel = { kind: "cancel", protocolVersion: "2", jobId: "job-1", requestId: null, hardKill: false } as const;
 

@@ -181,7 +181,7 @@ describe.each(["retry", "release"] as const)("[design §8] a job that somebody a
   });
 });
 
-describe("[trap 24] unique keys at the end of a job", () => {
+describe("[trap 24] [redis §4.9] unique keys at the end of a job, upstream's locks too", () => {
   test.each(["complete", "dead-letter"] as const)("%s frees those that name it, and no others", async (name) => {
     await store.enqueue("a", { job_unique_key: "theirs", unique_key: "ours", idempotency_key: "once" });
     await store.enqueue("b", { job_unique_key: "taken", unique_key: "taken" });
