@@ -10,19 +10,19 @@ export interface HttpAnswer {
 export interface HttpSources {
   readonly health: () => Health;
   /** Everything measured so far, in the text format of Prometheus. */
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
 }
 
 const PATHS = ["/live", "/ready", "/metrics"];
 const PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Answers one request. `/live`: this process turns. `/ready`: it takes jobs, else 503 with the reasons. */
-export function answerRequest(method: string, url: string, sources: HttpSources): HttpAnswer {
+export async function answerRequest(method: string, url: string, sources: HttpSources): Promise<HttpAnswer> {
   const [path = ""] = url.split("?", 1);
   if (!PATHS.includes(path)) return json(404, { error: `there is ${PATHS.join(", ")}` });
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "GET or HEAD" }, { allow: "GET, HEAD" });
   if (path === "/live") return json(200, { status: "live" });
-  if (path === "/metrics") return answer(200, { "content-type": PROMETHEUS_TEXT }, sources.metrics());
+  if (path === "/metrics") return answer(200, { "content-type": PROMETHEUS_TEXT }, await sources.metrics());
   const health = sources.health();
   const reasons = findObstacles(health);
   const [status, word] = reasons.length === 0 ? [200, "ready"] : [503, "not ready"];

@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 async function serve(change: Partial<HttpServerOptions> = {}): Promise<HttpServer & { readonly url: string }> {
-  const server = await startHttpServer({ host: "127.0.0.1", port: 0, health, metrics: () => "m 1\n", log: silentLog, ...change });
+  const server = await startHttpServer({ host: "127.0.0.1", port: 0, health, metrics: async () => "m 1\n", log: silentLog, ...change });
   opened.push(server);
   return { ...server, url: `http://127.0.0.1:${server.address.port}` };
 }
@@ -51,7 +51,7 @@ describe("[design §8] the HTTP endpoint", () => {
   test("an answer that fails is a 500, and the next one is well", async () => {
     let broken = true;
     const { url } = await serve({
-      metrics: () => {
+      metrics: async () => {
         if (broken) throw new Error("broken");
         return "m 2\n";
       },

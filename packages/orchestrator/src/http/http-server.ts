@@ -27,13 +27,13 @@ const MOST_CONNECTIONS = 64;
 export async function startHttpServer({ host, port, log, ...sources }: HttpServerOptions): Promise<HttpServer> {
   const server = createServer(LIMITS, (request, response) => {
     request.resume(); // no answer depends on what a body says
-    try {
-      const { status, headers, body } = answerRequest(request.method ?? "GET", request.url ?? "/", sources);
-      response.writeHead(status, headers).end(request.method === "HEAD" ? "" : body);
-    } catch (error) {
-      log.error("a request for health or metrics could not be answered", { path: request.url, error });
-      response.writeHead(500).end();
-    }
+    answerRequest(request.method ?? "GET", request.url ?? "/", sources).then(
+      ({ status, headers, body }) => response.writeHead(status, headers).end(request.method === "HEAD" ? "" : body),
+      (error: unknown) => {
+        log.error("a request for health or metrics could not be answered", { path: request.url, error });
+        response.writeHead(500).end();
+      },
+    );
   });
   server.maxConnections = MOST_CONNECTIONS;
   await listen(server, host, port);

@@ -7,13 +7,13 @@ import { startEnqueueSpan } from "./enqueue-span.ts";
 import type { Instruments } from "./instruments.ts";
 import { startJobSpan, type Tracing } from "./job-span.ts";
 import { startPollSpan } from "./poll-span.ts";
-import type { EnqueuedJob, EnqueueTelemetry, JobTelemetry, PollTelemetry, Telemetry } from "./telemetry.ts";
+import type { EngineState, EnqueuedJob, EnqueueTelemetry, JobTelemetry, PollTelemetry, Telemetry } from "./telemetry.ts";
 
 export interface EngineTelemetryOptions {
   /** Whoever traces at the moment; `null` for nobody. */
   readonly tracing: () => Tracing | null;
-  /** Whoever measures at the moment. */
-  readonly instruments: () => readonly Instruments[];
+  /** Whoever measures at the moment, given what to read the gauges off. */
+  readonly instruments: (state: () => EngineState | null) => () => readonly Instruments[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -21,17 +21,26 @@ export interface EngineTelemetryOptions {
 /** Turns what the engine tells into spans and measurements. */
 export class EngineTelemetry implements Telemetry {
   readonly #options: EngineTelemetryOptions;
+  readonly #instruments: () => readonly Instruments[];
+  #state: EngineState | null = null;
   #failed = false;
 
   constructor(options: EngineTelemetryOptions) {
     this.#options = options;
+    this.#instruments = options.instruments(() => this.#state);
+  }
+
+  observe(state: EngineState): void {
+    this.#state = state;
+    // A provider that nobody counts with yet shows the gauges all the same.
+    this.#guarded(this.#instruments);
   }
 
   startPoll(freeSlots: number): PollTelemetry | null {
     return this.#guarded(() => {
       const { clock } = this.#options;
       const tracing = this.#options.tracing();
-      const instruments = this.#options.instruments();
+      const instruments = this.#instruments();
       const span = tracing?.detailed ? startPollSpan(tracing, freeSlots) : null;
       if (span === null && instruments.length === 0) return null;
       let fetched = 0;
@@ -62,7 +71,7 @@ export class EngineTelemetry implements Telemetry {
 
   skipPoll(why: "no_jobs" | "no_capacity"): void {
     this.#guarded(() => {
-      for (const each of this.#options.instruments()) each.polled(why);
+      for (const each of this.#instruments()) each.polled(why);
     });
   }
 
@@ -70,7 +79,7 @@ export class EngineTelemetry implements Telemetry {
     return this.#guarded(() => {
       const { clock } = this.#options;
       const tracing = this.#options.tracing();
-      const instruments = this.#options.instruments();
+      const instruments = this.#instruments();
       if (tracing === null && instruments.length === 0) return null;
       const startedAt = clock.monotonic();
       const enqueuedAt = parseTimestamp(job.enqueueTime);
@@ -96,7 +105,7 @@ export class EngineTelemetry implements Telemetry {
     return this.#guarded(() => {
       const { clock } = this.#options;
       const tracing = this.#options.tracing();
-      const instruments = this.#options.instruments();
+      const instruments = this.#instruments();
       if (tracing === null && instruments.length === 0) return null;
       const startedAt = clock.monotonic();
       const span = tracing && startEnqueueSpan(tracing, { id, functionName, queue });
@@ -116,7 +125,7 @@ export class EngineTelemetry implements Telemetry {
 
   orphansRecovered(count: number): void {
     this.#guarded(() => {
-      for (const each of this.#options.instruments()) each.orphansRecovered(count);
+      for (const each of this.#instruments()) each.orphansRecovered(count);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { OutcomeLabel } from "./describe-ending.ts";
+import type { EngineState } from "./telemetry.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -6,7 +7,11 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Meter {
   createCounter(name: string): { add(value: number, labels?: Labels): void };
   createHistogram(name: string): { record(value: number, labels?: Labels): void };
+  createObservableGauge(name: string): { addCallback(read: GaugeReader): void };
 }
+
+/** Reads what a gauge shows at the moment. */
+export type GaugeReader = (result: { observe(value: number, labels?: Labels): void }) => void | Promise<void>;
 
 export const METER_NAME = "rrq.orchestrator";
 
@@ -27,8 +32,9 @@ export interface JobLabels {
   readonly outcome: OutcomeLabel;
 }
 
-/** The one list of names and labels. */
-export function createInstruments(meter: Meter): Instruments {
+/** The one list of names and labels: those of upstream, and gauges of ours. */
+export function createInstruments(meter: Meter, state: () => EngineState | null): Instruments {
+  addGauges(meter, state);
   const enqueues = meter.createCounter("rrq_enqueue_total");
   const enqueueDuration = meter.createHistogram("rrq_enqueue_duration_ms");
   const polls = meter.createCounter("rrq_poll_cycles_total");
@@ -68,6 +74,22 @@ export function createInstruments(meter: Meter): Instruments {
       if (count > 0) orphans.add(count);
     },
   };
+}
+
+function addGauges(meter: Meter, state: () => EngineState | null): void {
+  meter.createObservableGauge("rrq_jobs_running").addCallback((result) => {
+    const running = state()?.runningJobs();
+    if (running !== undefined) result.observe(running);
+  });
+  meter.createObservableGauge("rrq_runner_slots").addCallback((result) => {
+    for (const { runner, all } of state()?.slots() ?? []) result.observe(all, { runner });
+  });
+  meter.createObservableGauge("rrq_runner_slots_free").addCallback((result) => {
+    for (const { runner, free } of state()?.slots() ?? []) result.observe(free, { runner });
+  });
+  meter.createObservableGauge("rrq_queue_depth").addCallback(async (result) => {
+    for (const [queue, depth] of (await state()?.queueDepths()) ?? []) result.observe(depth, { queue });
+  });
 }
 
 function isRecordable(value: number): boolean {

@@ -55,8 +55,8 @@ describe("[telemetry §2] without an SDK", () => {
     expect(started?.dispatch({ requestId: "r", timeoutMs: 1_000 })).toBe(PRODUCER);
     await clock.advance(20);
     started?.end(SUCCESS);
-    expect(meter.render()).toContain(`rrq_job_duration_ms_sum{queue="${QUEUE}",runner="main",outcome="success"} 20\n`);
-    expect(meter.render()).toContain(`rrq_queue_wait_ms_sum{queue="${QUEUE}"} 1500\n`);
+    expect(await meter.render()).toContain(`rrq_job_duration_ms_sum{queue="${QUEUE}",runner="main",outcome="success"} 20\n`);
+    expect(await meter.render()).toContain(`rrq_queue_wait_ms_sum{queue="${QUEUE}"} 1500\n`);
   });
 });
 
@@ -272,6 +272,18 @@ describe("with an SDK that the program registered after we had started", () => {
       expect(await points("rrq_jobs_fetched_total")).toEqual([{ value: 2, attributes: { queue: QUEUE } }]);
       expect(await points("rrq_lock_acquire_total")).toEqual([{ value: 2, attributes: { queue: QUEUE, result: "acquired" } }]);
       expect(await points("rrq_orphan_recovered_total")).toEqual([{ value: 5, attributes: {} }]);
+    });
+
+    test("[telemetry §8] of the engine's state", async () => {
+      const { telemetry } = await openAndRegister();
+      telemetry.observe({
+        runningJobs: () => 3,
+        slots: () => [{ runner: "main", all: 8, free: 5 }],
+        queueDepths: async () => [[QUEUE, 7]],
+      });
+      expect(await points("rrq_jobs_running")).toEqual([{ value: 3, attributes: {} }]);
+      expect(await points("rrq_runner_slots_free")).toEqual([{ value: 5, attributes: { runner: "main" } }]);
+      expect(await points("rrq_queue_depth")).toEqual([{ value: 7, attributes: { queue: QUEUE } }]);
     });
 
     test("[telemetry §1] of jobs that we make, with a span that goes with the job", async () => {

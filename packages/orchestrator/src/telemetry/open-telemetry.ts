@@ -3,9 +3,9 @@ import type { Clock } from "@rrq/protocol/runtime";
 import type { Log } from "../log.ts";
 import { isTold, type LogThreshold, readLogFilter } from "../logs/log-filter.ts";
 import { teeLog } from "../logs/tee-log.ts";
-import { EngineTelemetry } from "./engine-telemetry.ts";
+import { EngineTelemetry, type EngineTelemetryOptions } from "./engine-telemetry.ts";
 import { flushRegistered } from "./flush-registered.ts";
-import { createInstruments, type Instruments, type Meter } from "./instruments.ts";
+import { createInstruments, type Meter } from "./instruments.ts";
 import type { Tracing } from "./job-span.ts";
 import { type OtlpSettings, readOtlp, SIGNALS } from "./read-otlp.ts";
 import { readResource } from "./read-resource.ts";
@@ -85,12 +85,14 @@ function registeredTracing(
   };
 }
 
-function allInstruments(api: typeof OpenTelemetry | null, meter: Meter | null): () => readonly Instruments[] {
-  const own = meter === null ? [] : [createInstruments(meter)];
-  if (api === null) return () => own;
-  const registered = registeredInstruments(api);
-  return () => {
-    const others = registered();
-    return others === null ? own : [...own, others];
+function allInstruments(api: typeof OpenTelemetry | null, meter: Meter | null): EngineTelemetryOptions["instruments"] {
+  return (state) => {
+    const own = meter === null ? [] : [createInstruments(meter, state)];
+    if (api === null) return () => own;
+    const registered = registeredInstruments(api, state);
+    return () => {
+      const others = registered();
+      return others === null ? own : [...own, others];
+    };
   };
 }

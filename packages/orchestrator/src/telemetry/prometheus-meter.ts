@@ -1,9 +1,9 @@
-import type { Labels, Meter } from "./instruments.ts";
+import type { GaugeReader, Labels, Meter } from "./instruments.ts";
 
 /** Keeps what is measured, and tells it in the text format of Prometheus. */
 export interface PrometheusMeter extends Meter {
   /** Everything measured so far. */
-  render(): string;
+  render(): Promise<string>;
 }
 
 /** The default buckets of OpenTelemetry: the same measurement looks the same by either way. */
@@ -11,11 +11,11 @@ const BUCKETS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 
 
 /** Every label is a queue, a runner or a word of ours: their number is bounded by the configuration, and so is this. */
 export function createPrometheusMeter(): PrometheusMeter {
-  const instruments: (() => string)[] = [];
+  const instruments: (() => Promise<string>)[] = [];
   return {
     createCounter: (name) => {
       const totals = new Series(() => ({ value: 0 }));
-      instruments.push(() => `# TYPE ${name} counter\n${totals.render(({ value }, labels) => `${name}${braces(labels)} ${value}\n`)}`);
+      instruments.push(async () => `# TYPE ${name} counter\n${totals.render(({ value }, labels) => `${name}${braces(labels)} ${value}\n`)}`);
       return {
         add: (value, labels) => {
           totals.of(labels).value += value;
@@ -24,11 +24,31 @@ export function createPrometheusMeter(): PrometheusMeter {
     },
     createHistogram: (name) => {
       const histograms = new Series(() => new Histogram());
-      instruments.push(() => `# TYPE ${name} histogram\n${histograms.render((histogram, labels) => histogram.render(name, labels))}`);
+      instruments.push(async () => `# TYPE ${name} histogram\n${histograms.render((histogram, labels) => histogram.render(name, labels))}`);
       return { record: (value, labels) => histograms.of(labels).record(value) };
     },
-    render: () => instruments.map((render) => render()).join(""),
+    createObservableGauge: (name) => ({
+      addCallback: (read) => {
+        instruments.push(() => renderGauge(name, read));
+      },
+    }),
+    render: async () => (await Promise.all(instruments.map((render) => render()))).join(""),
   };
+}
+
+/** What is read off now; what cannot be read, is not shown. */
+async function renderGauge(name: string, read: GaugeReader): Promise<string> {
+  const values = new Series(() => ({ value: 0 }));
+  try {
+    await read({
+      observe: (value, labels) => {
+        values.of(labels).value = value;
+      },
+    });
+  } catch {
+    return "";
+  }
+  return `# TYPE ${name} gauge\n${values.render(({ value }, labels) => `${name}${braces(labels)} ${value}\n`)}`;
 }
 
 /** One state for each set of labels. An instrument always has the same labels in the same order. */

@@ -1,6 +1,7 @@
 import type * as OpenTelemetry from "@opentelemetry/api";
 import type { MeterProvider } from "@opentelemetry/api";
 import { createInstruments, type Instruments, METER_NAME } from "./instruments.ts";
+import type { EngineState } from "./telemetry.ts";
 
 type Api = typeof OpenTelemetry;
 
@@ -10,14 +11,14 @@ export function measures(api: Api): boolean {
 }
 
 /** Answers the instruments of whatever meter provider is registered at the moment; `null` while there is none. */
-export function registeredInstruments(api: Api): () => Instruments | null {
+export function registeredInstruments(api: Api, state: () => EngineState | null): () => Instruments | null {
   let seen: MeterProvider | null = null;
   let instruments: Instruments | null = null;
   return () => {
     const provider = api.metrics.getMeterProvider();
     if (provider !== seen) {
       seen = provider;
-      instruments = isReal(api, provider) ? createInstruments(provider.getMeter(METER_NAME)) : null;
+      instruments = isReal(api, provider) ? createInstruments(provider.getMeter(METER_NAME), state) : null;
     }
     return instruments;
   };

@@ -16,6 +16,17 @@ export interface Telemetry {
   startEnqueue(job: EnqueuedJob): EnqueueTelemetry | null;
   /** So many jobs of dead workers were put back. */
   orphansRecovered(count: number): void;
+  /** Whoever measures asks `state` from now on. */
+  observe(state: EngineState): void;
+}
+
+/** What can be read off the engine at any time. */
+export interface EngineState {
+  runningJobs(): number;
+  /** Of each runner. */
+  slots(): Iterable<{ readonly runner: string; readonly all: number; readonly free: number }>;
+  /** Jobs that wait in each queue, due or not. */
+  queueDepths(): Promise<Iterable<readonly [queue: string, depth: number]>>;
 }
 
 export interface PollTelemetry {
@@ -53,4 +64,5 @@ export const noTelemetry: Telemetry = {
   startJob: () => null,
   startEnqueue: () => null,
   orphansRecovered: () => undefined,
+  observe: () => undefined,
 };
