@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
-    exclude: ["src/interop/**", "src/storm/**"],
+    exclude: ["src/interop/**", "src/conformance/**", "src/storm/**"],
     globalSetup: ["@rrq/private-redis/vitest"],
     // Their processes wait more than they work.
     maxWorkers: 2,

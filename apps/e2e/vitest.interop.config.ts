@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/interop/**/*.test.ts"],
+    include: ["src/interop/**/*.test.ts", "src/conformance/**/*.test.ts"],
     globalSetup: ["@rrq/private-redis/vitest", "src/upstream/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
