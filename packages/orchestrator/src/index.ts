@@ -1,4 +1,3 @@
-export { createJsonLog, type JsonLogOptions, type LogLevel } from "./json-log.ts";
 export type { Log, LogFields } from "./log.ts";
 export type { OrchestratorOptions } from "./options.ts";
 export { type Orchestrator, startOrchestrator } from "./orchestrator.ts";

@@ -2,10 +2,14 @@ import { connect } from "@rrq/producer/redis";
 import type { RrqSettings } from "@rrq/protocol/config";
 import { ResourceStack } from "@rrq/protocol/runtime";
 import type { Redis } from "ioredis";
-import { createJsonLog, logLevelOf } from "./json-log.ts";
+import type { Health } from "./http/health.ts";
+import { startHttpServer } from "./http/http-server.ts";
 import type { Log } from "./log.ts";
+import { createStderrLog } from "./logs/stderr-log.ts";
 import { type OrchestratorOptions, type OrchestratorSettings, resolveOptions } from "./options.ts";
 import { startRunners } from "./start-runners.ts";
+import { openTelemetry } from "./telemetry/open-telemetry.ts";
+import { createPrometheusMeter } from "./telemetry/prometheus-meter.ts";
 import { newWorkerId } from "./worker-id.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -32,24 +36,34 @@ export interface Orchestrator extends AsyncDisposable {
  * when a runner does not start. While Redis cannot be reached it waits.
  */
 export async function startOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
-  const log = options.log ?? createJsonLog({ level: logLevelOf(process.env["RUST_LOG"]) });
-  return startWith(await resolveOptions(options), log, options.signal);
+  const settings = await resolveOptions(options);
+  return startWith(settings, options.log ?? createStderrLog(settings.env), options.signal);
 }
 
 /** As {@link startOrchestrator}, with everything settled. */
 export async function startWith(
   settings: OrchestratorSettings,
-  log: Log,
+  ownLog: Log,
   signal: AbortSignal | undefined,
 ): Promise<Orchestrator> {
-  for (const warning of settings.warnings) log.warn(warning);
   const opening = new ResourceStack();
   try {
     const workerId = newWorkerId();
+    const { env, clock } = settings;
+    const { http } = settings.rrq;
+    const meter = http === null ? null : createPrometheusMeter();
+    // Closed last of all: what the others say while they close is told, too.
+    const { telemetry, log } = opening.use(await openTelemetry({ env, workerId, meter, clock, log: ownLog }));
+    for (const warning of settings.warnings) log.warn(warning);
+    let health = (): Health => ({ workerId, phase: "starting", redis: "away", runners: [] });
+    if (http !== null && meter !== null) {
+      opening.use(await startHttpServer({ ...http, health: () => health(), metrics: () => meter.render(), log }));
+    }
     const redis = await openRedis(settings.rrq, workerId, log, opening, signal);
     const subscriber = await openRedis(settings.rrq, `${workerId}-listener`, log, opening, signal);
     const runners = opening.use(await startRunners(settings, log, signal));
-    const worker = await startWorker({ settings, workerId, redis, subscriber, runners, log });
+    const worker = await startWorker({ settings, workerId, redis, subscriber, runners, telemetry, log });
+    health = () => worker.health();
     return toOrchestrator(worker, workerId, opening.move(), signal);
   } catch (error) {
     await opening[Symbol.asyncDispose]();

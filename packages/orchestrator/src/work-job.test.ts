@@ -3,6 +3,7 @@ import { ManualClock } from "@rrq/protocol/runtime";
 import { describe, expect, test } from "vitest";
 import { RunnerSlots } from "./runner-slots.ts";
 import { CANCELLED, LEASE_LOST, SHUTTING_DOWN, type StopReason } from "./running-jobs.ts";
+import { noTelemetry } from "./telemetry/telemetry.ts";
 import { buildJob } from "./testing/build-job.ts";
 import { silentLog } from "./testing/silent-log.ts";
 import { workJob } from "./work-job.ts";
@@ -52,6 +53,7 @@ async function work(
       workerId: "me",
       clock,
       random: () => 0,
+      telemetry: noTelemetry,
       log: silentLog,
     },
     { signal: stopping.signal, answered: () => undefined },

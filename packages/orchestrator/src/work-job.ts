@@ -7,6 +7,8 @@ import { decide, type Ending, type RetryPolicy } from "./core/decide.ts";
 import { type Route, route, type Routes } from "./core/route.ts";
 import type { RunnerSlots } from "./runner-slots.ts";
 import { type Execution, LEASE_LOST, type StopReason } from "./running-jobs.ts";
+import type { JobTelemetry, Telemetry } from "./telemetry/telemetry.ts";
+import { tellEnding } from "./tell-ending.ts";
 import { type WriteDeps, writeEnd, type Written } from "./write-end.ts";
 
 export interface WorkDeps extends WriteDeps {
@@ -14,6 +16,7 @@ export interface WorkDeps extends WriteDeps {
   readonly routes: Routes;
   readonly policy: RetryPolicy;
   readonly workerId: string;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -29,12 +32,20 @@ export async function workJob(
 ): Promise<Written> {
   const target = route(job.functionName, job.claimedFrom, deps.routes);
   const runner = target === null ? undefined : deps.runners.get(target.runner);
+  const { telemetry, policy, clock, random, log } = deps;
   runner?.hold();
   try {
-    const ending = await runJob(job, target, runner, deps, stopping);
+    const startedAt = clock.monotonic();
+    const attempt = telemetry.startJob(job, runner === undefined || target === null ? null : target.runner);
+    const ending = await runJob(job, target, runner, attempt, deps, stopping);
     answered();
+    attempt?.end(ending);
+    const durationMs = clock.monotonic() - startedAt;
     if (stopping.reason === LEASE_LOST) return "lease-lost";
-    return await writeEnd(job, decide(job, ending, deps.policy, deps.clock.now(), deps.random()), deps, givingUp);
+    const decision = decide(job, ending, policy, clock.now(), random());
+    const written = await writeEnd(job, decision, deps, givingUp);
+    if (written === "done") tellEnding(log, job, ending, decision, durationMs);
+    return written;
   } finally {
     runner?.giveBack();
   }
@@ -44,6 +55,7 @@ async function runJob(
   job: ActiveJob,
   target: Route | null,
   runner: RunnerSlots | undefined,
+  attempt: JobTelemetry | null,
   deps: WorkDeps,
   stopping: AbortSignal,
 ): Promise<Ending> {
@@ -55,15 +67,16 @@ async function runJob(
     return { type: "not-started", message: `Runner '${target.runner}' is not started here. Re-queued.` };
   }
   try {
-    return toEnding(await runner.execute(toRequest(job, target.handler, deps), stopping), stopping);
+    return toEnding(await runner.execute(toRequest(job, target.handler, attempt, deps), stopping), stopping);
   } catch (error) {
     return noAnswer(error, stopping);
   }
 }
 
-function toRequest(job: ActiveJob, handler: string, { workerId, clock }: WorkDeps): ExecutionRequest {
+function toRequest(job: ActiveJob, handler: string, attempt: JobTelemetry | null, { workerId, clock }: WorkDeps): ExecutionRequest {
+  const requestId = randomUUID();
   return {
-    requestId: randomUUID(),
+    requestId,
     jobId: job.id,
     functionName: handler,
     params: job.params,
@@ -73,7 +86,7 @@ function toRequest(job: ActiveJob, handler: string, { workerId, clock }: WorkDep
       enqueueTime: job.enqueueTime,
       queueName: job.claimedFrom,
       deadline: new Date(clock.now() + job.timeoutMs).toISOString(),
-      traceContext: job.traceContext,
+      traceContext: attempt === null ? job.traceContext : attempt.dispatch({ requestId, timeoutMs: job.timeoutMs }),
       correlationContext: job.correlationContext,
       workerId,
       timeoutMs: job.timeoutMs,

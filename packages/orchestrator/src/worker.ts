@@ -4,6 +4,7 @@ import type { RrqSettings } from "@rrq/protocol/config";
 import type { Redis } from "ioredis";
 import type { RetryPolicy } from "./core/decide.ts";
 import { describeWorker } from "./describe-worker.ts";
+import type { Health } from "./http/health.ts";
 import { keepLease, type LeaseThread } from "./keep-lease.ts";
 import type { Log } from "./log.ts";
 import { AuditLoop } from "./loops/audit-loop.ts";
@@ -22,10 +23,13 @@ import type { Runners } from "./start-runners.ts";
 import { createCronStore } from "./store/cron-store.ts";
 import { createJobStore } from "./store/job-store.ts";
 import { createWorkerStore } from "./store/worker-store.ts";
+import { readQueueDepths } from "./telemetry/queue-depths.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import { createUnservable } from "./unservable-jobs.ts";
 import { watchForUpstream } from "./upstream-signs.ts";
 import { INTERRUPTIONS, type WorkDeps } from "./work-job.ts";
 import { createJobStarter } from "./work-jobs.ts";
+import { workerHealth } from "./worker-health.ts";
 import { writeEnd } from "./write-end.ts";
 
 export interface WorkerParts {
@@ -35,6 +39,7 @@ export interface WorkerParts {
   /** A connection of its own for what others publish. */
   readonly subscriber: Redis;
   readonly runners: Runners;
+  readonly telemetry: Telemetry;
   readonly log: Log;
 }
 
@@ -43,13 +48,14 @@ export interface Worker {
   /** Resolves when it should be shut down: `end()`, or a burst that is over. Rejects with `REDIS_UNAVAILABLE` when it gives up on Redis. */
   readonly ending: Promise<void>;
   end(): void;
+  health(): Health;
   /** The polite end; `cut` shortens its grace. */
   shutDown(cut: AbortSignal): Promise<void>;
 }
 
 /** Takes the lease and starts the loops. What the caller opened, it closes itself after `shutDown`; the runners are closed by that. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
-  const { settings, workerId, redis, subscriber, runners, log } = parts;
+  const { settings, workerId, redis, subscriber, runners, telemetry, log } = parts;
   const { rrq, queues, routes, clock, burst } = settings;
   const leaseMs = Math.round(rrq.leaseSeconds * 1_000);
   const slots = new Map([...runners.byName].map(([name, runner]) => [name, new RunnerSlots(runner)]));
@@ -65,7 +71,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     [end, giveUp] = [resolve, reject];
   });
 
-  const work: WorkDeps = { store, runners: slots, routes, policy: retryPolicy(rrq), workerId, clock, random: Math.random, log };
+  const work: WorkDeps = { store, runners: slots, routes, policy: retryPolicy(rrq), workerId, telemetry, clock, random: Math.random, log };
   const startJob = createJobStarter(running, work, givingUp.signal, () => claims.slotFreed());
   // A burst is over when a second look, after the last job ended, finds nothing either.
   let lookedAgain = false;
@@ -89,6 +95,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       else claims.wakeAll();
       lookedAgain = true;
     },
+    telemetry,
     clock,
     log,
   });
@@ -118,10 +125,11 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     leaseMs,
     troubledUntil: () => lease.troubledUntil,
     onForeignWorker: upstream.met,
+    telemetry,
     clock,
     log,
   });
-  const cron = new CronLoop({ entries: settings.cron, store: createCronStore(redis, storeSettings), clock, log });
+  const cron = new CronLoop({ entries: settings.cron, store: createCronStore(redis, storeSettings), telemetry, clock, log });
   const audit = new AuditLoop({ store: workerStore, upstreamAbout: upstream.about, pauseMs: leaseMs / 3, clock, log });
 
   await lease.renew();
@@ -149,11 +157,20 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   }
   const lives = [lease, rescue, audit, cron].map((loop) => loop.run(living.signal));
   const claimed = claims.run(claiming.signal);
+  telemetry.observe({
+    runningJobs: () => running.size,
+    slots: () => [...slots].map(([runner, { free, held }]) => ({ runner, all: free + held, free })),
+    queueDepths: () => readQueueDepths(redis, queues, clock),
+  });
   log.info("worker started", { worker_id: workerId, queues });
 
   return {
     ending,
     end,
+    health: () => {
+      const { aborted: stopping } = claiming.signal;
+      return workerHealth({ workerId, stopping, redis, sinceRenewalMs: lease.sinceRenewalMs, leaseMs, runners: runners.byName });
+    },
     shutDown: async (cut) => {
       await shutDown(
         {

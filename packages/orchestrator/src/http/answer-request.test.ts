@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { answerRequest } from "./answer-request.ts";
 import type { Health } from "./health.ts";
 
-const well: Health = { workerId: "w", stopping: false, redis: "up", runners: [{ name: "a", health: "up" }, { name: "b", health: "down" }] };
+const well: Health = { workerId: "w", phase: "running", redis: "up", runners: [{ name: "a", health: "up" }, { name: "b", health: "down" }] };
 
 interface Asked {
   readonly status: number;
@@ -19,7 +19,7 @@ async function ask(method: string, url: string, change: Partial<Health> = {}): P
 
 describe("[design §8] health over HTTP", () => {
   test("/live is 200 whatever else is the matter", async () => {
-    expect(await ask("GET", "/live", { redis: "away", stopping: true, runners: [] })).toMatchObject({ status: 200, body: { status: "live" } });
+    expect(await ask("GET", "/live", { redis: "away", phase: "stopping", runners: [] })).toMatchObject({ status: 200, body: { status: "live" } });
   });
 
   test("/ready is 200 while jobs are taken, and says who does", async () => {
@@ -33,8 +33,9 @@ describe("[design §8] health over HTTP", () => {
     ["Redis is away", { redis: "away" }, ["REDIS_AWAY"]],
     ["no runner is up", { runners: [{ name: "a", health: "down" }] }, ["NO_RUNNER"]],
     ["there is no runner", { runners: [] }, ["NO_RUNNER"]],
-    ["it stops", { stopping: true }, ["STOPPING"]],
-    ["all of that", { stopping: true, redis: "away", runners: [] }, ["STOPPING", "REDIS_AWAY", "NO_RUNNER"]],
+    ["it starts", { phase: "starting", redis: "away", runners: [] }, ["STARTING"]],
+    ["it stops", { phase: "stopping" }, ["STOPPING"]],
+    ["all of that", { phase: "stopping", redis: "away", runners: [] }, ["STOPPING", "REDIS_AWAY", "NO_RUNNER"]],
   ])("/ready is 503 with the reason when %s", async (_title, change, codes) => {
     const { status, body } = await ask("GET", "/ready", change);
     expect({ status, codes: (body as { reasons: { code: string }[] }).reasons.map(({ code }) => code) }).toEqual({ status: 503, codes });

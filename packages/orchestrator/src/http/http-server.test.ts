@@ -5,7 +5,7 @@ import { silentLog } from "../testing/silent-log.ts";
 import type { Health } from "./health.ts";
 import { type HttpServer, type HttpServerOptions, startHttpServer } from "./http-server.ts";
 
-const health = (): Health => ({ workerId: "w", stopping: false, redis: "up", runners: [{ name: "a", health: "up" }] });
+const health = (): Health => ({ workerId: "w", phase: "running", redis: "up", runners: [{ name: "a", health: "up" }] });
 
 const opened: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ActiveJob } from "../core/active-job.ts";
 import { RunnerSlots } from "../runner-slots.ts";
 import type { Claim, ClaimRequest } from "../store/job-store.ts";
+import { noTelemetry } from "../telemetry/telemetry.ts";
 import { buildJob } from "../testing/build-job.ts";
 import { silentLog } from "../testing/silent-log.ts";
 import { ClaimLoop } from "./claim-loop.ts";
@@ -70,6 +71,7 @@ function open(queues: readonly string[] = [A], slots = 4) {
     onUnservable: (queue, ids) => events.push(`unservable ${queue} ${ids.join()}`),
     onIdle: () => events.push("idle"),
     clock,
+    telemetry: noTelemetry,
     log: silentLog,
   });
   const running = loop.run(stopping.signal);

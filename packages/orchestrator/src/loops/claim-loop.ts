@@ -5,6 +5,7 @@ import { type Routes, runnerOfQueue } from "../core/route.ts";
 import type { Log } from "../log.ts";
 import type { RunnerSlots } from "../runner-slots.ts";
 import type { JobStore } from "../store/job-store.ts";
+import type { PollTelemetry, Telemetry } from "../telemetry/telemetry.ts";
 import { Bell } from "./bell.ts";
 import type { PollPace } from "./poll-pace.ts";
 import { afterClaim, freeSlot, passTime, type QueueWatch, wake, watchQueue } from "./queue-watch.ts";
@@ -28,6 +29,7 @@ export interface ClaimLoopDeps {
   readonly onUnservable: (queue: string, ids: readonly (readonly [id: string, runner: string])[]) => void;
   /** As far as we know no queue has a job that is due, and we are about to sleep. */
   readonly onIdle: () => void;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -81,7 +83,7 @@ export class ClaimLoop {
 
   /** Claims until `signal` aborts; resolves once no claim is under way. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { telemetry, clock, log } = this.#deps;
     let pauseMs = FIRST_PAUSE_MS;
     let pollAt = clock.now() + this.#deps.pace.pauseMs(clock.now());
     while (!signal.aborted) {
@@ -92,44 +94,53 @@ export class ClaimLoop {
       }
       for (const watch of this.#watches.values()) passTime(watch, now);
       const ready = [...this.#watches.values()].filter((watch) => watch.ready);
-      if (ready.length === 0 || total(this.#slots()) === 0) {
+      const free = total(this.#slots());
+      if (ready.length === 0 || free === 0) {
+        telemetry.skipPoll(ready.length === 0 ? "no_jobs" : "no_capacity");
         if (this.idle) this.#deps.onIdle();
         await this.#bell.wait(this.#sleepMs(now, pollAt), clock, signal);
         continue;
       }
       this.#looking = true;
+      const poll = telemetry.startPoll(free);
       try {
-        await this.#claimRound(rotate(ready, this.#round++), signal);
+        await this.#claimRound(rotate(ready, this.#round++), poll, signal);
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         log.warn("no jobs could be claimed", { error: String(error), again_in_ms: pauseMs });
         await clock.sleep(pauseMs, signal);
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       } finally {
+        poll?.end();
         this.#looking = false;
       }
     }
   }
 
-  async #claimRound(watches: readonly QueueWatch[], signal: AbortSignal): Promise<void> {
+  async #claimRound(watches: readonly QueueWatch[], poll: PollTelemetry | null, signal: AbortSignal): Promise<void> {
     const share = fairShare(total(this.#slots()), watches.length);
-    for (const most of [share, MOST_PER_CLAIM]) {
+    for (const [pass, most] of [share, MOST_PER_CLAIM].entries()) {
       for (const watch of watches) {
         const slots = this.#slots();
         const free = total(slots);
         if (signal.aborted || free === 0) return;
-        if (watch.ready) await this.#claim(watch, Math.min(most, free, MOST_PER_CLAIM), slots, signal);
+        if (!watch.ready) continue;
+        const max = Math.min(most, free, MOST_PER_CLAIM);
+        const tell = poll?.startClaim(watch.queue, pass, max);
+        const claimed = await this.#claim(watch, max, slots, signal);
+        tell?.(claimed);
       }
     }
   }
 
-  async #claim(watch: QueueWatch, max: number, slots: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
+  /** Answers how many jobs came. */
+  async #claim(watch: QueueWatch, max: number, slots: ReadonlyMap<string, number>, signal: AbortSignal): Promise<number> {
     const { store, routes, pace, clock, log } = this.#deps;
     const { queue, from, wakes } = watch;
     const claim = await store.claim({ queue, max, from, slots, queueRunner: runnerOfQueue(queue, routes) });
     if (claim.kind === "no-lease") {
       await this.#deps.renew();
-      return;
+      return 0;
     }
     afterClaim(watch, { ...claim, claimed: claim.jobs.length }, wakes, clock.now());
     await this.#dispatch(claim.jobs, signal);
@@ -139,6 +150,7 @@ export class ClaimLoop {
     }
     if (claim.unservable.length > 0) this.#deps.onUnservable(queue, claim.unservable);
     if (claim.refused.length > 0) log.error("queued jobs cannot be claimed", { queue, jobs: claim.refused });
+    return claim.jobs.length;
   }
 
   async #dispatch(jobs: readonly ActiveJob[], signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { ManualClock } from "@rrq/protocol/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseSchedule } from "../core/cron-schedule.ts";
 import { createCronStore } from "../store/cron-store.ts";
+import { noTelemetry } from "../telemetry/telemetry.ts";
 import { openStore, QUEUE, type TestStore } from "../testing/open-store.ts";
 import { silentLog } from "../testing/silent-log.ts";
 import { CronLoop } from "./cron-loop.ts";
@@ -34,6 +35,7 @@ function open(now: string, change: Partial<CronJobSettings> = {}) {
     entries: [{ settings, schedule: parseSchedule(settings.schedule, settings.timezone) }],
     store: createCronStore(store.redis, { workerId: `w-${now}`, defaults, clock }),
     clock,
+    telemetry: noTelemetry,
     log: silentLog,
   });
   return {

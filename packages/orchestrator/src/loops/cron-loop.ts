@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { CronJobSettings } from "@rrq/protocol/config";
 import type { Clock } from "@rrq/protocol/runtime";
 import { findDue } from "../core/cron-due.ts";
 import type { CronSchedule } from "../core/cron-schedule.ts";
 import type { Log } from "../log.ts";
 import type { CronStore } from "../store/cron-store.ts";
+import type { CronFiring } from "../store/scripts/fire-cron-job.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 export interface CronEntry {
   readonly settings: CronJobSettings;
@@ -13,6 +16,7 @@ export interface CronEntry {
 export interface CronDeps {
   readonly entries: readonly CronEntry[];
   readonly store: CronStore;
+  readonly telemetry: Pick<Telemetry, "startEnqueue">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,11 +71,25 @@ export class CronLoop {
     const latestMiss = missed.at(-1);
     const fireAt = slotAt ?? (settings.misfire === "once" ? latestMiss : undefined);
     if (fireAt !== undefined) {
-      const firing = await store.fire(settings, fireAt);
+      const firing = await this.#fire(settings, fireAt);
       log.info("cron slot", { cron: settings.name, slot: new Date(fireAt).toISOString(), firing });
     } else if (latestMiss !== undefined) {
       await store.skip(settings, latestMiss);
     }
     this.#lastAt.set(entry, fireAt ?? latestMiss ?? lastAt);
+  }
+
+  async #fire(settings: CronJobSettings, slotAt: number): Promise<CronFiring> {
+    const { store, telemetry } = this.#deps;
+    const id = randomUUID();
+    const enqueue = telemetry.startEnqueue({ id, functionName: settings.functionName, queue: settings.queueName });
+    try {
+      const firing = await store.fire(settings, slotAt, { id, trace: enqueue?.trace ?? null });
+      enqueue?.end(firing === "fired" ? "enqueued" : "unmade");
+      return firing;
+    } catch (error) {
+      enqueue?.end("error");
+      throw error;
+    }
   }
 }

@@ -39,6 +39,11 @@ export class LeaseLoop {
     return this.#troubledUntil;
   }
 
+  /** Milliseconds since Redis last took the heartbeat. */
+  get sinceRenewalMs(): number {
+    return this.#deps.clock.monotonic() - this.#renewedAt;
+  }
+
   /** Redis was away, as far as this connection saw. */
   trouble(): void {
     this.#troubledUntil = this.#deps.clock.monotonic() + this.#deps.leaseMs;
@@ -53,7 +58,7 @@ export class LeaseLoop {
       signal,
       onError: (error) => {
         log.error("failed to update worker health", { error: String(error) });
-        this.#deps.onAway(clock.monotonic() - this.#renewedAt);
+        this.#deps.onAway(this.sinceRenewalMs);
       },
     });
   }

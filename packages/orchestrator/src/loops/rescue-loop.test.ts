@@ -1,6 +1,7 @@
 import { ManualClock } from "@rrq/protocol/runtime";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Adoption } from "../store/scripts/adopt-job.ts";
+import { noTelemetry } from "../telemetry/telemetry.ts";
 import { silentLog } from "../testing/silent-log.ts";
 import { RescueLoop } from "./rescue-loop.ts";
 
@@ -43,6 +44,7 @@ function open() {
       fleet.foreign++;
     },
     clock,
+    telemetry: noTelemetry,
     log: silentLog,
   });
   return { clock, fleet, rescue };

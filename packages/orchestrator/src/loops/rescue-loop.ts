@@ -1,6 +1,7 @@
 import type { Clock } from "@rrq/protocol/runtime";
 import type { Log } from "../log.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 export interface RescueDeps {
   readonly store: Pick<WorkerStore, "deadWorkers" | "scanActiveSets" | "idsOf" | "adopt" | "forget">;
@@ -9,6 +10,7 @@ export interface RescueDeps {
   readonly troubledUntil: () => number;
   /** An active set was found of a worker that is not in our index: upstream's. */
   readonly onForeignWorker: () => void;
+  readonly telemetry: Pick<Telemetry, "orphansRecovered">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -73,7 +75,7 @@ export class RescueLoop {
   }
 
   async #adoptAll(workerId: string, signal: AbortSignal | undefined): Promise<void> {
-    const { store, log } = this.#deps;
+    const { store, telemetry, log } = this.#deps;
     const taken = new Map<string, number>();
     // Ids that stay, because upstream holds a lock on them, are stepped over.
     for (let from = 0; !signal?.aborted; ) {
@@ -88,6 +90,7 @@ export class RescueLoop {
       }
     }
     if (taken.size === 0 || (taken.size === 1 && taken.has("waiting"))) return;
+    telemetry.orphansRecovered(taken.get("queued") ?? 0);
     log.warn("re-queued orphaned jobs", {
       event: "rrq.orphan_recovery",
       dead_worker_id: workerId,

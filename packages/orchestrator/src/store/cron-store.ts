@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { JsonText } from "@rrq/protocol";
 import type { CronJobSettings } from "@rrq/protocol/config";
 import { keys, newJobFields, ttlSeconds } from "@rrq/protocol/redis";
@@ -12,9 +11,16 @@ export interface CronStore {
   /** The latest slot of an entry that some worker settled, epoch milliseconds; `null` if none is known. */
   lastSlot(entry: CronJobSettings): Promise<number | null>;
   /** Makes the job of a slot, unless the fleet has seen to it. */
-  fire(entry: CronJobSettings, slotAt: number): Promise<CronFiring>;
+  fire(entry: CronJobSettings, slotAt: number, job: CronJob): Promise<CronFiring>;
   /** Settles a slot without a job. */
   skip(entry: CronJobSettings, slotAt: number): Promise<void>;
+}
+
+/** What a job of cron has of its own. */
+export interface CronJob {
+  readonly id: string;
+  /** Headers of the span that made it. */
+  readonly trace: Readonly<Record<string, string>> | null;
 }
 
 export interface CronStoreSettings {
@@ -29,8 +35,7 @@ export function createCronStore(redis: Redis, { workerId, defaults, clock }: Cro
       const text = await redis.get(keys.cronLast(name));
       return text === null ? null : Number(text);
     },
-    fire: (entry, slotAt) => {
-      const id = randomUUID();
+    fire: (entry, slotAt, { id, trace }) => {
       const now = clock.now();
       const uniqueKey = entry.unique ? `cron:${entry.name}` : "";
       const fields = newJobFields({
@@ -44,6 +49,7 @@ export function createCronStore(redis: Redis, { workerId, defaults, clock }: Cro
         resultTtlSeconds: defaults.resultTtlSeconds,
         queue: entry.queueName,
         nonce: `cron:${slotAt}`,
+        traceContext: trace,
         ...(entry.unique ? { uniqueKey } : {}),
       });
       return fireCronJob.run(redis, {

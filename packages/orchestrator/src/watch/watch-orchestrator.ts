@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { RrqError } from "@rrq/protocol";
 import { loadConfig, type LoadedConfig, type RrqSettings } from "@rrq/protocol/config";
 import { systemClock } from "@rrq/protocol/runtime";
-import { createJsonLog, logLevelOf } from "../json-log.ts";
+import { createStderrLog } from "../logs/stderr-log.ts";
 import { type OrchestratorOptions, settleOptions } from "../options.ts";
 import { type Orchestrator, startWith } from "../orchestrator.ts";
 import { createChangeFilter } from "./change-filter.ts";
@@ -85,7 +85,7 @@ async function start(loaded: LoadedConfig, root: string, options: WatchOptions):
     clock: systemClock,
   });
   if (failure !== null) return failure;
-  const log = options.log ?? createJsonLog({ level: logLevelOf(process.env["RUST_LOG"]) });
+  const log = options.log ?? createStderrLog(loaded.env);
   try {
     return await startWith(settleOptions(options, { ...loaded, settings: forDevelopment(loaded.settings) }), log, signal);
   } catch (error) {
