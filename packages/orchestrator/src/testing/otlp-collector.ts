@@ -60,3 +60,11 @@ export function logAttributes(body: Buffer): Record<string, string> {
 function attributesOf(pairs: readonly Buffer[]): Record<string, string> {
   return Object.fromEntries(pairs.map((pair) => [textsAt(pair, 1)[0] ?? "", textsAt(pair, 2, 1)[0] ?? ""]));
 }
+
+/** The spans in a body, with their ids in hex. */
+export function spansOf(body: Buffer): { readonly name: string; readonly traceId: string; readonly id: string; readonly parentId: string }[] {
+  return messagesAt(body, 1, 2, 2).map((span) => {
+    const hex = (field: number): string => messagesAt(span, field)[0]?.toString("hex") ?? "";
+    return { name: textsAt(span, 5)[0] ?? "", traceId: hex(1), id: hex(2), parentId: hex(4) };
+  });
+}
