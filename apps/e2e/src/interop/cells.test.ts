@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { freePort } from "@rrq/private-redis";
 import { keys } from "@rrq/protocol/redis";
 import { describe, expect, inject, test } from "vitest";
-import { runProgram } from "../program.ts";
 import { rrqCommand } from "../rrq-command.ts";
 import type { TomlTable } from "../rrq-toml.ts";
 import { openStory, type Story } from "../testing/story.ts";
 import type { Upstream } from "../upstream/environment.ts";
+import { type CallTheirs, useUpstreamClient } from "./upstream-client.ts";
 
 type Side = "ours" | "theirs";
 
@@ -46,10 +46,13 @@ const JOBS: readonly JobCase[] = [
 const upstream = inject("upstream");
 
 describe.skipIf(upstream === null)("[design §1] [producer §8.2] [redis §5] [wire §8.4] one job for each way to end goes", () => {
+  const theirClient = useUpstreamClient();
+
   test.each(CELLS)("from $producer producer by $orchestrator orchestrator to $runner runner", async (cell) => {
     if (upstream === null) throw new Error("without upstream these tests are left out");
     await using story = await openStory();
-    const ids = await enqueue(cell.producer, story, upstream);
+    const theirs = theirClient(story.database.url);
+    const ids = cell.producer === "ours" ? await enqueueOurs(story) : await enqueueTheirs(theirs);
     const config = await story.config({
       rrq: { default_runner_name: "main", default_poll_delay_seconds: 0.05 },
       runners: { main: await runnerTable(cell.runner, story, upstream) },
@@ -59,7 +62,7 @@ describe.skipIf(upstream === null)("[design §1] [producer §8.2] [redis §5] [w
 
     const [ends, seenByThem] = await Promise.all([
       Promise.all(ids.map((id) => story.producer.waitForJob(id, { timeoutSeconds: 15 }))),
-      askTheirClient(upstream, story, "wait", ids),
+      Promise.all(ids.map((id) => theirs("wait_for_completion", id, { named: { timeout_seconds: 15 } }))),
     ]);
     expect(ends).toMatchObject(JOBS.map(({ end }) => ({ kind: "finished", job: end })));
     expect(seenByThem).toEqual(JOBS.map(({ end: { status, result, error } }) => ({ status, result, last_error: error })));
@@ -86,23 +89,18 @@ function failed(attempts: number, error: unknown): JobCase["end"] {
 }
 
 /** The ids, in the order of {@link JOBS}. */
-async function enqueue(side: Side, story: Story, theirs: Upstream): Promise<string[]> {
-  if (side === "theirs") {
-    const calls = JOBS.map(({ functionName, params, maxAttempts, timeoutSeconds }) => {
-      const options = { params, max_retries: maxAttempts ?? null, job_timeout_seconds: timeoutSeconds ?? null };
-      return [functionName, options];
-    });
-    return (await askTheirClient(theirs, story, "enqueue", calls)) as string[];
-  }
-  const answers = JOBS.map(({ functionName, params, maxAttempts, timeoutSeconds }) =>
-    story.producer.enqueue(functionName, params, { maxAttempts, timeoutSeconds }),
+async function enqueueTheirs(theirs: CallTheirs): Promise<string[]> {
+  const calls = JOBS.map(({ functionName, params, maxAttempts, timeoutSeconds }) =>
+    theirs("enqueue", functionName, { params, max_retries: maxAttempts ?? null, job_timeout_seconds: timeoutSeconds ?? null }),
   );
-  return (await Promise.all(answers)).map(({ jobId }) => jobId);
+  return (await Promise.all(calls)) as string[];
 }
 
-async function askTheirClient({ python }: Upstream, story: Story, verb: "enqueue" | "wait", items: readonly unknown[]): Promise<unknown> {
-  const script = join(import.meta.dirname, "../upstream/python/client.py");
-  return JSON.parse(await runProgram([python, script, story.database.url, verb], { input: JSON.stringify(items) }));
+async function enqueueOurs({ producer }: Story): Promise<string[]> {
+  const answers = JOBS.map(({ functionName, params, maxAttempts, timeoutSeconds }) =>
+    producer.enqueue(functionName, params, { maxAttempts, timeoutSeconds }),
+  );
+  return (await Promise.all(answers)).map(({ jobId }) => jobId);
 }
 
 async function runnerTable(side: Side, story: Story, { rrqRunner }: Upstream): Promise<TomlTable> {

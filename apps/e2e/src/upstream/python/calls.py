@@ -1,22 +1,38 @@
-"""Upstream's client as a program: `calls.py <redis dsn>` reads a JSON list of [method, argument, …] and prints what each answered, or its error."""
+"""Upstream's client as a program that answers one call after the other, until its input ends.
+
+It reads lines of JSON, [settings, method, argument, ...], and calls that method of RRQClient(**settings); the same settings are the same
+client. It answers each with a line: {"answer": ...} or {"error": its text}.
+"""
 
 import asyncio
 import json
 import sys
 
-from rrq import RRQClient
+from rrq import JobResult, RRQClient
+
+clients: dict[str, RRQClient] = {}
 
 
-async def main(dsn: str) -> None:
-    client = RRQClient(config={"redis_dsn": dsn})
-    answers = []
-    for method, *arguments in json.load(sys.stdin):
+async def call(settings: dict, method: str, *arguments: object) -> object:
+    key = json.dumps(settings)
+    if key not in clients:
+        clients[key] = RRQClient(**settings)
+    named = arguments[-1]["named"] if arguments and "named" in (arguments[-1] or ()) else {}
+    answer = await getattr(clients[key], method)(*(arguments[:-1] if named else arguments), **named)
+    if isinstance(answer, JobResult):
+        return {"status": answer.status.value, "result": answer.result, "last_error": answer.last_error}
+    return answer
+
+
+async def main() -> None:
+    for line in sys.stdin:
         try:
-            answers.append(await getattr(client, method)(*arguments))
+            reply = {"answer": await call(*json.loads(line))}
         except ValueError as error:
-            answers.append({"error": str(error)})
-    await client.close()
-    print(json.dumps(answers))
+            reply = {"error": str(error)}
+        print(json.dumps(reply), flush=True)
+    for client in clients.values():
+        await client.close()
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main())
