@@ -1,5 +1,4 @@
 import { formatPath } from "./json-path.ts";
-import { isWellFormed } from "./well-formed.ts";
 
 /** Why a value cannot become JSON that every peer reads, in words for people. */
 export interface Obstacle {
@@ -52,7 +51,7 @@ export function findObstacle(value: unknown, what: string, maxDepth: number): Ob
     const key = level.keys?.[level.next] ?? level.next;
     level.next += 1;
     path.push(key);
-    if (typeof key === "string" && !isWellFormed(key)) {
+    if (typeof key === "string" && !key.isWellFormed()) {
       return { code: "NOT_JSON", message: `a key of ${formatPath(what, path.slice(0, -1))} ${HALF_A_PAIR}` };
     }
     current = unwrap((level.container as Record<PropertyKey, unknown>)[key], String(key));
@@ -69,7 +68,7 @@ function refuseScalar(value: unknown, where: () => string): Obstacle | null {
     case "number":
       return Number.isFinite(value) ? null : refuse(`is ${value}, which JSON cannot hold; send null or leave it out`);
     case "string":
-      return isWellFormed(value) ? null : refuse(HALF_A_PAIR);
+      return value.isWellFormed() ? null : refuse(HALF_A_PAIR);
     case "object":
       return isInvalidDate(value) ? refuse("is an invalid Date, which would become null; send null or leave it out") : null;
     default:

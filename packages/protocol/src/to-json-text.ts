@@ -3,7 +3,6 @@ import { findObstacle } from "./json-obstacle.ts";
 import { JsonScan, JsonSyntaxError } from "./json-scan.ts";
 import { JsonText } from "./json-text.ts";
 import { MAX_VALUE_BYTES, MAX_VALUE_DEPTH } from "./limits.ts";
-import { isWellFormed } from "./well-formed.ts";
 
 export interface JsonTextLimits {
   /**
@@ -111,7 +110,7 @@ function checkText(text: string, maxDepth: number, what: string): void {
     throw new RrqError("TOO_DEEP", `${what} is nested over ${maxDepth} levels at character ${json.tooDeepAt}`);
   }
   if (error !== null) throw new RrqError("NOT_JSON", `${what} is no JSON text: ${error.message}`);
-  if (json.loneSurrogateAt >= 0 || !isWellFormed(text)) {
+  if (json.loneSurrogateAt >= 0 || !text.isWellFormed()) {
     throw new RrqError("NOT_JSON", `${what} holds half of a surrogate pair, which is no character`);
   }
 }

@@ -2,7 +2,6 @@ import { RrqError } from "../errors.ts";
 import { MAX_DEPTH, MAX_FRAME_BYTES, MAX_VALUE_DEPTH } from "../limits.ts";
 import type { ExecutionOutcome, JobError } from "../outcome.ts";
 import { jsonText } from "../to-json-text.ts";
-import { toWellFormed } from "../well-formed.ts";
 import { quote, toFrame } from "./frame.ts";
 
 /**
@@ -68,7 +67,7 @@ function errorText(error: JobError, reserved?: "handler_not_found" | "timeout" |
 
 /** A broken character is no reason to lose an error. */
 function textForPeople(text: string, what: string): string {
-  return quote(toWellFormed(text), what);
+  return quote(text.toWellFormed(), what);
 }
 
 function valueText(value: unknown, what: string, maxDepth: number): string {

@@ -1,6 +1,5 @@
 import type { JsonScan } from "../json-scan.ts";
 import { JsonText } from "../json-text.ts";
-import { isWellFormed } from "../well-formed.ts";
 
 /** The keys that matter in an object, and under a key that holds another such object, its shape. All others are skipped. */
 export type Shape = ReadonlyMap<string, Shape | null>;
@@ -47,7 +46,7 @@ export class Fields {
     if (text[at] === "}") return at + 1;
     for (;;) {
       const keyEnd = scan.string(at);
-      const name = unquote(text.slice(at, keyEnd));
+      const name = unquote(text, at, keyEnd);
       at = scan.blank(this.#readValue(name, scan.colon(keyEnd), depth + 1, shape.get(name)));
       if (text[at] === "}") return at + 1;
       if (text[at] !== ",") throw scan.fault(at);
@@ -81,10 +80,11 @@ export class Fields {
 
   /** A string. If it is not there: `missing`, or invalid without that. */
   string(name: string, missing?: string): string {
-    const raw = this.raw(name);
-    if (raw === undefined && missing !== undefined) return missing;
-    if (!raw?.startsWith('"')) throw this.mustBe(name, "a string");
-    return unquote(raw);
+    const field = this.#find(name);
+    if (field === undefined && missing !== undefined) return missing;
+    const text = field && this.#stringOf(field);
+    if (text == null) throw this.mustBe(name, "a string");
+    return text;
   }
 
   /** A string; `null` if it is null or not there. */
@@ -129,9 +129,9 @@ export class Fields {
 
   /** What can still be read of a message that is invalid: a string, only one, and of whole characters; else `null`. */
   stringIfAny(name: string): string | null {
-    const raw = this.#fields.get(name)?.repeated ? undefined : this.rawIfAny(name);
-    const text = raw?.startsWith('"') ? unquote(raw) : null;
-    return text !== null && isWellFormed(text) ? text : null;
+    const field = this.#fields.get(name);
+    const text = field === undefined || field.repeated ? null : this.#stringOf(field);
+    return text?.isWellFormed() ? text : null;
   }
 
   /** As {@link stringIfAny}, for an object with a shape. */
@@ -146,8 +146,14 @@ export class Fields {
   }
 
   #isNullish(name: string): boolean {
-    const raw = this.raw(name);
-    return raw === undefined || raw === "null";
+    const field = this.#find(name);
+    return field === undefined || this.#scan.text.startsWith("null", field.start);
+  }
+
+  /** `null` if the field holds something else, or was not read to its end. */
+  #stringOf({ start, end }: Field): string | null {
+    const { text } = this.#scan;
+    return end > start && text[start] === '"' ? unquote(text, start, end) : null;
   }
 
   #find(name: string): Field | undefined {
@@ -157,7 +163,8 @@ export class Fields {
   }
 }
 
-/** What a JSON string says. */
-function unquote(raw: string): string {
-  return raw.includes("\\") ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+/** What the JSON string from `start` to `end` says. */
+function unquote(text: string, start: number, end: number): string {
+  const inner = text.slice(start + 1, end - 1);
+  return inner.includes("\\") ? (JSON.parse(text.slice(start, end)) as string) : inner;
 }

@@ -1,7 +1,6 @@
 import { RrqError } from "../errors.ts";
 import { MAX_FRAME_BYTES } from "../limits.ts";
 import { tooLarge } from "../to-json-text.ts";
-import { isWellFormed } from "../well-formed.ts";
 
 /** Bytes before each body: its length, big-endian. */
 export const HEADER_BYTES = 4;
@@ -19,7 +18,7 @@ export function toFrame(body: string, what: string): Buffer {
 /** `text` as a JSON string. Throws `NOT_JSON` for half of a surrogate pair, or `TOO_LARGE`; `what` names it there. */
 export function quote(text: string, what: string): string {
   if (text.length > MAX_FRAME_BYTES) throw tooLarge(text.length, MAX_FRAME_BYTES, what);
-  if (!isWellFormed(text)) {
+  if (!text.isWellFormed()) {
     throw new RrqError("NOT_JSON", `${what} holds half of a surrogate pair, which is no character`);
   }
   return JSON.stringify(text);
