@@ -22,7 +22,7 @@ export interface OrchestratorOptions {
   readonly runnerMode?: "managed" | "external";
   /** Closes the orchestrator politely when it aborts. */
   readonly signal?: AbortSignal;
-  /** @default JSON lines on stderr */
+  /** @default stderr: JSON lines, on a terminal text; `RUST_LOG`, `RUST_LOG_FORMAT` and `NO_COLOR` say how */
   readonly log?: Log;
 }
 

@@ -8,14 +8,13 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** A reader that hangs up, `| head -1`, ends us without a word. */
+/** A reader of results that hangs up, `| head -1`, ends us without a word. One of the log does not: a line is not worth a job. */
 export function endQuietlyOnHangUp(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      process.exit();
-    });
-  }
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+  process.stderr.on("error", () => undefined);
 }
 
 /** ISO 8601 of epoch milliseconds; `null` for none, and for what no calendar has. */
