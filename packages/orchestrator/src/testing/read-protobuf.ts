@@ -1,8 +1,8 @@
 /** The members of a protobuf message by their field number; those that are messages or texts are bytes. */
-export type Fields = ReadonlyMap<number, readonly (Buffer | bigint)[]>;
+type Fields = ReadonlyMap<number, readonly (Buffer | bigint)[]>;
 
 /** Reads a message as far as that goes without its schema. */
-export function readProtobuf(bytes: Buffer): Fields {
+function readProtobuf(bytes: Buffer): Fields {
   const fields = new Map<number, (Buffer | bigint)[]>();
   let at = 0;
   const varint = (): bigint => {
