@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const ORCHESTRATOR = "packages/orchestrator/src";
+const RUNNERS = `${ORCHESTRATOR}/runners`;
 const ENDS = [`${ORCHESTRATOR}/store/scripts/ends.test.ts`];
 const CLAIM = [`${ORCHESTRATOR}/store/scripts/claim-jobs.test.ts`];
 const WORKER = [`${ORCHESTRATOR}/store/worker-store.test.ts`];
@@ -123,5 +124,77 @@ export const mutants: readonly Mutant[] = [
     find: `case "RUNNER_UNAVAILABLE":`,
     replace: `case "CANNOT_LISTEN":`,
     tests: [`${ORCHESTRATOR}/work-job.test.ts`],
+  },
+  {
+    name: "the clock of a job starts before it is sent",
+    trap: 11,
+    file: `${RUNNERS}/runner-client.ts`,
+    find: "dueAt: clock.monotonic() + limit.ms,",
+    replace: "dueAt: limit.ms,",
+    tests: [`${RUNNERS}/external-runner.test.ts`],
+  },
+  {
+    name: "the deadline that a runner is told is not counted from now",
+    trap: 11,
+    file: `${RUNNERS}/runner-client.ts`,
+    find: "withDeadline(request, clock.now() + timeoutMs)",
+    replace: "withDeadline(request, Date.parse(request.context.enqueueTime) + timeoutMs)",
+    tests: [`${RUNNERS}/runner-client.test.ts`],
+  },
+  {
+    name: "a broken answer breaks its connection",
+    trap: 14,
+    file: `${RUNNERS}/runner-client.ts`,
+    find: `answer.request.reject(new RrqError("INVALID_RESPONSE", answer.message));`,
+    replace: `this.close("RUNNER_LOST", answer.message); this.#options.events.onLost(answer.message); return;`,
+    tests: [`${RUNNERS}/runner-client.test.ts`],
+  },
+  {
+    name: "an answer of another job is taken",
+    trap: 14,
+    file: `${RUNNERS}/answer.ts`,
+    find: "if (jobId !== request.jobId) {",
+    replace: "if (false) {",
+    tests: [`${RUNNERS}/answer.test.ts`],
+  },
+  {
+    name: "the death of an idle runner waits for its next job",
+    trap: 21,
+    file: `${RUNNERS}/keeper.ts`,
+    find: `onLost: (reason: string) => finish({ why: "lost", reason }),`,
+    replace: "onLost: () => undefined,",
+    tests: [`${RUNNERS}/external-runner.test.ts`],
+  },
+  {
+    name: "a crash loop without growing pauses",
+    trap: 21,
+    file: `${RUNNERS}/restart-policy.ts`,
+    find: "policy.firstPauseMs * 2 ** Math.min(failures - 1, 30)",
+    replace: "policy.firstPauseMs",
+    tests: [`${RUNNERS}/restart-policy.test.ts`],
+  },
+  {
+    name: "the end of a job's time frees the slot of its handler",
+    trap: 22,
+    file: `${RUNNERS}/request-phase.ts`,
+    find: `  overrun: "stuck",`,
+    replace: `  overrun: "ended",`,
+    tests: [`${RUNNERS}/runner-client.test.ts`],
+  },
+  {
+    name: "a cancel that is ignored frees the slot of its handler",
+    trap: 22,
+    file: `${RUNNERS}/request-phase.ts`,
+    find: `  cancelling: "stuck",`,
+    replace: `  cancelling: "ended",`,
+    tests: [`${RUNNERS}/runner-client.test.ts`],
+  },
+  {
+    name: "an answer that says the handler goes on frees its slot",
+    trap: 22,
+    file: `${RUNNERS}/runner-client.ts`,
+    find: `isStillRunning(answer.outcome) ? "answered-still-running" : "answered"`,
+    replace: `"answered"`,
+    tests: [`${RUNNERS}/runner-client.test.ts`],
   },
 ];
