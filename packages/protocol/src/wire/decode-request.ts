@@ -3,9 +3,7 @@ import type { ExecutionContext } from "../runner.ts";
 import { isTimestamp } from "../timestamp.ts";
 import type { Fields } from "./fields.ts";
 import type { RequestMessage } from "./message.ts";
-import { PROTOCOL_VERSION } from "./protocol.ts";
-
-const MAX_U32 = 4_294_967_295;
+import { MAX_ATTEMPT, PROTOCOL_VERSION } from "./protocol.ts";
 
 /** The payload of a `request`. Throws an `UnfitField`. */
 export function decodeRequest(payload: Fields): RequestMessage {
@@ -46,7 +44,7 @@ function decodeContext(context: Fields): ExecutionContext {
 /** An integer, written as one: upstream refuses `1.0`. */
 function readAttempt(context: Fields): number {
   const raw = context.raw("attempt") ?? "";
-  if (!/^\d+$/.test(raw) || Number(raw) > MAX_U32) throw context.mustBe("attempt", `an integer from 0 to ${MAX_U32}`);
+  if (!/^\d+$/.test(raw) || Number(raw) > MAX_ATTEMPT) throw context.mustBe("attempt", `an integer from 0 to ${MAX_ATTEMPT}`);
   return Number(raw);
 }
 

@@ -4,7 +4,7 @@ import type { ExecutionContext, ExecutionRequest } from "../runner.ts";
 import { isTimestamp } from "../timestamp.ts";
 import { jsonText } from "../to-json-text.ts";
 import { quote, toFrame } from "./frame.ts";
-import { PROTOCOL_VERSION } from "./protocol.ts";
+import { MAX_ATTEMPT, PROTOCOL_VERSION } from "./protocol.ts";
 
 /**
  * A `request` frame, header included; the params are spliced in as they are written. Upstream's fields come in its order,
@@ -28,7 +28,7 @@ export function encodeRequest(request: ExecutionRequest): Buffer {
 function contextText(context: ExecutionContext): string {
   return (
     `{"job_id":${quote(context.jobId, "context.job_id")}` +
-    `,"attempt":${countText(context.attempt, "attempt", Number.isSafeInteger)}` +
+    `,"attempt":${countText(context.attempt, "attempt", isAttempt)}` +
     `,"enqueue_time":${timeText(context.enqueueTime, "enqueue_time")}` +
     `,"queue_name":${quote(context.queueName, "queue_name")}` +
     `,"deadline":${context.deadline === null ? "null" : timeText(context.deadline, "deadline")}` +
@@ -45,6 +45,10 @@ function contextText(context: ExecutionContext): string {
 function timeText(text: string, what: string): string {
   if (!isTimestamp(text)) throw new RrqError("INVALID_ARGUMENT", `${what} must be an RFC 3339 time with an offset`);
   return quote(text, what);
+}
+
+function isAttempt(count: number): boolean {
+  return Number.isInteger(count) && count <= MAX_ATTEMPT;
 }
 
 function countText(count: number, what: string, isFit: (count: number) => boolean): string {
