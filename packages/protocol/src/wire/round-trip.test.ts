@@ -125,7 +125,7 @@ function stringsTree(strings: Readonly<Record<string, string>> | null): JsonText
 
 /** How upstream writes it. */
 function outcomeTree(outcome: ExecutionOutcome): Tree {
-  const error = "error" in outcome && outcome.error !== undefined ? errorTree(outcome.error) : undefined;
+  const error = "error" in outcome ? errorTree(outcome.error) : undefined;
   const still = "stillRunning" in outcome ? { still_running: true } : {};
   switch (outcome.type) {
     case "success":
