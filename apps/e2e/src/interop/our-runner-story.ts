@@ -19,10 +19,18 @@ export interface OurRunnerStory extends AsyncDisposable {
   told(): Promise<Told[]>;
 }
 
-const outcomeRunner = [process.execPath, join(import.meta.dirname, "outcome-runner.js")];
+/** A runner of ours with every way to end. */
+export const outcomeRunner: readonly string[] = [process.execPath, join(import.meta.dirname, "outcome-runner.js")];
 
-/** `pools`: runner tables by name, each for the queue of its name; upstream starts none that no queue is routed to. */
-export async function openOurRunnerStory(pools: Readonly<Record<string, TomlTable>>, rrq: TomlTable = {}): Promise<OurRunnerStory> {
+/**
+ * `pools`: runner tables by name, each for the queue of its name; upstream starts none that no queue is routed to. `env`: of
+ * the runners.
+ */
+export async function openOurRunnerStory(
+  pools: Readonly<Record<string, TomlTable>>,
+  rrq: TomlTable = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<OurRunnerStory> {
   const upstream = inject("upstream");
   if (upstream === null) throw new Error("without upstream these tests are left out");
   const opening = new ResourceStack();
@@ -31,7 +39,7 @@ export async function openOurRunnerStory(pools: Readonly<Record<string, TomlTabl
     const story = opening.use(await openStory());
     const tables: Record<string, TomlTable> = {};
     for (const [name, more] of Object.entries(pools)) {
-      tables[name] = await story.runner(name, { cmd: outcomeRunner, ...more }, { TOLD_FILE: file });
+      tables[name] = await story.runner(name, { cmd: outcomeRunner, ...more }, { TOLD_FILE: file, ...env });
     }
     const names = Object.keys(pools);
     const config = await story.config({

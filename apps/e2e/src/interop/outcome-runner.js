@@ -7,7 +7,7 @@ import { JsonText, outcome } from "@rrq/protocol";
 import { createRegistry, NonRetryable, RetryAfter, runRunner } from "@rrq/runner";
 
 /** Where the test and its handlers meet. */
-const { STORY_FOLDER: folder = ".", TOLD_FILE: toldFile = "told" } = process.env;
+const { STORY_FOLDER: folder = ".", TOLD_FILE: toldFile = "told", DRAIN_MS: drainMs } = process.env;
 
 /** @type {Readonly<Record<string, () => unknown>>} */
 const ENDS = {
@@ -74,4 +74,4 @@ function tell(what) {
   appendFileSync(toldFile, `${JSON.stringify(what)}\n`);
 }
 
-await runRunner(registry);
+await runRunner(registry, drainMs === undefined ? {} : { drainMs: Number(drainMs) });
