@@ -23,7 +23,8 @@ export async function workerTraffic({ jobs, idleSeconds }: { jobs: number; idleS
     const config = join(folder, "rrq.toml");
     const runner = { cmd: [process.execPath, RUNNER], tcp_port: await freePort(), pool_size: 1, max_in_flight: 64, env: { STORY_FOLDER: folder } };
     await writeFile(config, formatRrqToml({ rrq: { redis_dsn: redis.url }, runners: { main: runner } }));
-    const env = { ...process.env, RUST_LOG: "info" };
+    // What may be set here already must not reach it; its log is how we know that it has started.
+    const env = { ...process.env, RRQ_REDIS_DSN: redis.url, RUST_LOG: "info" };
     const worker = opened.use(await startProgram([...rrqCommand, "worker", "run", "--config", config], { cwd: folder, env }));
     guard.watch(worker.pid);
     await worker.says(/worker started/);

@@ -259,7 +259,7 @@ describe("[config §3.2] response_timeout_seconds", () => {
     expect(await execution).toMatchObject(expected);
   });
 
-  test("it counts from the moment of sending, also for a job without a limit of its own", async () => {
+  test("[trap 11] it counts from the moment of sending, also for a job without a limit of its own", async () => {
     const peer = await listen();
     const pool = await connected(peer, { responseTimeoutSeconds: 2 });
     await clock.advance(10_000);
