@@ -59,7 +59,8 @@ export interface JobStoreSettings {
 /** Ends in one script call: Redis serves others in between. */
 const ENDS_PER_CALL = 16;
 
-/** A date that RFC 3339 can write; a retry further ahead than this keeps its score. */
+/** Instants that RFC 3339 can write. Of a retry beyond, only its place in the queue tells. */
+const FIRST_DATE_MS = Date.parse("0000-01-01T00:00:00Z");
 const LAST_DATE_MS = Date.UTC(9999, 11, 31);
 
 export function createJobStore(redis: RedisLike, settings: JobStoreSettings): JobStore {
@@ -121,7 +122,7 @@ export function createJobStore(redis: RedisLike, settings: JobStoreSettings): Jo
         ...named(job),
         queue: job.queue,
         runAt,
-        runAtText: formatTimestamp(Math.min(Math.max(runAt, 0), LAST_DATE_MS)),
+        runAtText: runAt < FIRST_DATE_MS || runAt > LAST_DATE_MS ? "" : formatTimestamp(runAt),
         reason: message,
       }),
     deadLetter: (job, message) =>

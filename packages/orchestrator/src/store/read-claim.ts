@@ -32,7 +32,7 @@ export function readClaimedJob(values: ClaimedValues, claimedFrom: string, defau
     maxAttempts: readInteger(values[AT.maxRetries]) ?? defaults.maxAttempts,
     timeoutMs: (readInteger(values[AT.timeout]) ?? defaults.timeoutSeconds) * 1_000,
     resultTtlSeconds: Math.min(readInteger(values[AT.resultTtl]) ?? defaults.resultTtlSeconds, MAX_TTL_SECONDS),
-    dlq: values[AT.dlq] || defaults.dlq,
+    dlq: values[AT.dlq] ?? defaults.dlq,
     traceContext: readStringMap(values[AT.trace]),
     correlationContext: readStringMap(values[AT.correlation]),
     foreign: values[AT.nonce] == null,

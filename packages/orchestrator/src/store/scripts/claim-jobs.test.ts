@@ -149,6 +149,8 @@ describe("[trap 6] one malformed job is quarantined and stops nobody else", () =
     ["a negative timeout", { job_timeout_seconds: "-1" }, "Invalid job timeout: -1. Must be positive."],
     ["no enqueue_time", { enqueue_time: null }, "no valid enqueue_time"],
     ["an enqueue_time that is no time", { enqueue_time: "yesterday" }, "no valid enqueue_time"],
+    ["a day that no calendar has", { enqueue_time: "2025-02-29T12:00:00Z" }, "no valid enqueue_time"],
+    ["an hour that no clock has", { enqueue_time: "2025-02-28T24:00:00Z" }, "no valid enqueue_time"],
     ["no status", { status: null }, "unknown status"],
     ["an unknown status", { status: "pending" }, "unknown status"],
   ])("%s: dead-lettered with the reason", async (_title, fields, reason) => {
@@ -160,6 +162,22 @@ describe("[trap 6] one malformed job is quarantined and stops nobody else", () =
     expect(hash).toMatchObject({ status: "FAILED" });
     expect(hash["last_error"]).toContain(reason);
     expect(await store.redis.ttl(keys.job("bad"))).toBeGreaterThan(604_000);
+  });
+
+  test.each([
+    ["a bad time-out spends an attempt", { job_timeout_seconds: "-1" }, "1"],
+    ["a bad enqueue_time does not", { enqueue_time: "yesterday" }, "0"],
+  ])("[redis §4.3] as with upstream, %s", async (_title, fields, retries) => {
+    await store.enqueue("bad", { ...fields, dlq_name: "" });
+    await me.claim();
+    expect(await store.hash("bad")).toMatchObject({ status: "FAILED", current_retries: retries });
+    expect(await store.redis.lrange("rrq:dlq:default", 0, -1)).toEqual(["bad"]);
+  });
+
+  test("a leap day and a leap second are times", async () => {
+    await store.enqueue("day", { enqueue_time: "2024-02-29T12:00:00.5+02:00" });
+    await store.enqueue("second", { enqueue_time: "2016-12-31T23:59:60Z" });
+    expect((await me.claim()).jobs.map(({ id }) => id)).toEqual(["day", "second"]);
   });
 
   test("a job key of another type is dropped from the queue and left as it is", async () => {

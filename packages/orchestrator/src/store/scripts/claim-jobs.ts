@@ -1,6 +1,8 @@
 import { defineScript } from "@rrq/producer/redis";
 import { MAX_TIMEOUT_SECONDS } from "@rrq/protocol/redis";
 import { adopt } from "../lua/adopt.ts";
+import { countAttempt } from "../lua/count-attempt.ts";
+import { isTime } from "../lua/is-time.ts";
 
 /** Ids that one call looks at, so that a queue of ids that cannot be claimed neither blocks Redis nor hides what is behind them. */
 const LOOK_AT = 1_000;
@@ -77,7 +79,7 @@ export const claimJobs = defineScript({
     "maxRescues",
     "eventTtl",
   ],
-  uses: [adopt],
+  uses: [adopt, countAttempt, isTime],
   lua: /* lua */ `
     if redis.call("EXISTS", health) == 0 then return {"no-lease"} end
     expectType(queue, "zset")
@@ -86,10 +88,11 @@ export const claimJobs = defineScript({
     local jobs, gone, starts, unservable, refused = {}, {}, {}, {}, {}
     local saturated, left = 0, 0
 
-    local function quarantine(job, jobId, dlqName, reason)
-      local dlq = dlqKey(dlqName or defaultDlq)
+    local function quarantine(job, jobId, dlqName, reason, costsAttempt)
+      local dlq = dlqKey(dlqName and dlqName ~= "" and dlqName or defaultDlq)
       expectType(dlq, "list")
       if eventTtl ~= "0" then expectType("rrq:events:job:" .. jobId, "stream") end
+      if costsAttempt then countAttempt(job, reason, now) end
       deadLetter(job, jobId, dlq, reason, now, eventTtl)
       return "gone"
     end
@@ -119,13 +122,12 @@ export const claimJobs = defineScript({
         return quarantine(job, jobId, ${field("dlq_name")}, "Failed to parse claimed job definition: unknown status. Moved to DLQ.")
       end
 
-      local enqueueTime = ${field("enqueue_time")}
-      if not enqueueTime or not string.match(enqueueTime, "^%d%d%d%d%-%d%d%-%d%d[Tt ]%d%d:%d%d:%d%d[%d.]*[Zz+-][%d:]*$") then
+      if not isTime(${field("enqueue_time")}) then
         return quarantine(job, jobId, ${field("dlq_name")}, "Failed to parse claimed job definition: no valid enqueue_time. Moved to DLQ.")
       end
       local timeout = tonumber(${field("job_timeout_seconds")} or "")
       if timeout and (timeout <= 0 or timeout > ${MAX_TIMEOUT_SECONDS} or timeout ~= math.floor(timeout)) then
-        return quarantine(job, jobId, ${field("dlq_name")}, "Invalid job timeout: " .. ${field("job_timeout_seconds")} .. ". Must be positive.")
+        return quarantine(job, jobId, ${field("dlq_name")}, "Invalid job timeout: " .. ${field("job_timeout_seconds")} .. ". Must be positive.", true)
       end
 
       local runner = string.match(${field("function_name")} or "", "^([^#]+)#.") or queueRunner
