@@ -4,7 +4,6 @@ import { ResourceStack } from "@rrq/protocol/runtime";
 import { inject } from "vitest";
 import type { Program } from "../program.ts";
 import type { TomlTable } from "../rrq-toml.ts";
-import { openTemporaryFolder } from "../temporary-folder.ts";
 import { openStory, type Story } from "../testing/story.ts";
 
 /** What `hold` of outcome-runner.js tells: that it runs, and why its signal fired. */
@@ -16,7 +15,7 @@ export type Told =
 export interface OurRunnerStory extends AsyncDisposable {
   readonly story: Story;
   readonly worker: Program;
-  told(): Promise<Told[]>;
+  readonly told: () => Promise<Told[]>;
 }
 
 /** A runner of ours with every way to end. */
@@ -35,8 +34,8 @@ export async function openOurRunnerStory(
   if (upstream === null) throw new Error("without upstream these tests are left out");
   const opening = new ResourceStack();
   try {
-    const file = join(opening.use(await openTemporaryFolder()).path, "told");
     const story = opening.use(await openStory());
+    const file = join(story.folder, "told");
     const tables: Record<string, TomlTable> = {};
     for (const [name, more] of Object.entries(pools)) {
       tables[name] = await story.runner(name, { cmd: outcomeRunner, ...more }, { TOLD_FILE: file, ...env });

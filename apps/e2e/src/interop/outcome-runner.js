@@ -25,7 +25,6 @@ const ENDS = {
     throw new Error("boom");
   },
   "throws a text": () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
     throw "just a text";
   },
   "throws NonRetryable": () => {

@@ -28,6 +28,8 @@ export interface Start {
 export interface Story extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly producer: Producer;
+  /** Where its processes run, and meet. Goes with the story. */
+  readonly folder: string;
   /** A runner table that starts the story runner on ports of its own. `where` answers with `name`. */
   runner(name: string, more?: TomlTable, env?: Readonly<Record<string, string>>): Promise<TomlTable>;
   /** Writes an `rrq.toml` with quick retries for this database, and answers its path. Without runners it has one, of one process. */
@@ -60,13 +62,13 @@ export async function openStory(): Promise<Story> {
 class OpenStory implements Story {
   readonly database: TestDatabase;
   readonly producer: Producer;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #opened: ResourceStack;
   #configs = 0;
 
   constructor(folder: string, database: TestDatabase, producer: Producer, mark: NodeJS.ProcessEnv, opened: ResourceStack) {
-    this.#folder = folder;
+    this.folder = folder;
     this.database = database;
     this.producer = producer;
     this.#env = { ...cleanEnvironment(), ...mark };
@@ -79,12 +81,12 @@ class OpenStory implements Story {
       tcp_port: await freePort(),
       pool_size: 1,
       ...more,
-      env: { STORY_FOLDER: this.#folder, STORY_RUNNER: name, ...env },
+      env: { STORY_FOLDER: this.folder, STORY_RUNNER: name, ...env },
     };
   }
 
   async config({ rrq, runners, routes }: RrqToml = {}): Promise<string> {
-    const path = join(this.#folder, `rrq-${++this.#configs}.toml`);
+    const path = join(this.folder, `rrq-${++this.#configs}.toml`);
     const text = formatRrqToml({
       rrq: {
         redis_dsn: this.database.url,
@@ -101,7 +103,7 @@ class OpenStory implements Story {
   }
 
   async start(command: readonly string[]): Promise<Program> {
-    return this.#opened.use(await startProgram(command, { cwd: this.#folder, env: this.#env }));
+    return this.#opened.use(await startProgram(command, { cwd: this.folder, env: this.#env }));
   }
 
   async startWorker(config: string, ...args: readonly string[]): Promise<Program> {
@@ -111,11 +113,11 @@ class OpenStory implements Story {
   }
 
   async openDoor(): Promise<void> {
-    await writeFile(join(this.#folder, "open"), "");
+    await writeFile(join(this.folder, "open"), "");
   }
 
   async starts(jobId?: string): Promise<Start[]> {
-    const text = await readFile(join(this.#folder, "starts"), "utf8").catch(() => "");
+    const text = await readFile(join(this.folder, "starts"), "utf8").catch(() => "");
     const starts = text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Start);
     return jobId === undefined ? starts : starts.filter((start) => start.jobId === jobId);
   }
