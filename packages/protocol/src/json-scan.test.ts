@@ -114,6 +114,7 @@ describe("[wire §5] what is JSON, but more than peers read", () => {
     [String.raw`"\ud800\ud83d\ude00"`, 1],
     [String.raw`"\ud800\n"`, 1],
     [String.raw`"\ud800x\udc00"`, 1],
+    [String.raw`"\ud800\ue000"`, 1],
     [String.raw`["ok",{"\udfff":1}]`, 8],
   ])("an escape that is half of a surrogate pair: %s", (text, at) => {
     const json = new JsonScan(text, 127);

@@ -74,7 +74,7 @@ export class JsonScan {
     for (;;) {
       const code = text.charCodeAt(at);
       if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
-        this.open(at, depth + closers.length + 1);
+        this.#open(at, depth + closers.length + 1);
         const closer = code === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
         at = this.blank(at + 1);
         if (text.charCodeAt(at) !== closer) {
@@ -105,7 +105,7 @@ export class JsonScan {
   }
 
   /** Notes that the container at `at` is the `depth`th open one. */
-  open(at: number, depth: number): void {
+  #open(at: number, depth: number): void {
     if (depth <= this.maxDepth) return;
     if (this.tooDeepAt < 0) this.tooDeepAt = at;
     if (depth > FOLLOWED_DEPTH) throw this.fault(at);

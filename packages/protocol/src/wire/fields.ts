@@ -41,7 +41,6 @@ export class Fields {
   read(at: number, depth: number, shape: Shape): number {
     const scan = this.#scan;
     const { text } = scan;
-    scan.open(at, depth + 1);
     at = scan.blank(at + 1);
     if (text[at] === "}") return at + 1;
     for (;;) {
