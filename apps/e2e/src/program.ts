@@ -86,17 +86,6 @@ export async function startProgram(command: readonly string[], options: ProgramO
   };
 }
 
-/** Runs a process to its end and answers what it wrote to stdout. Throws, with all that it wrote, unless it exits 0. */
-export async function runProgram(command: readonly string[], options: ProgramOptions = {}): Promise<string> {
-  await using program = await startProgram(command, options);
-  const end = await program.exited;
-  const { stdout, stderr } = program.output();
-  if (!("code" in end) || end.code !== 0) {
-    throw new Error(`'${command.join(" ")}' ended with ${JSON.stringify(end)}:\n${stdout}${stderr}`);
-  }
-  return stdout;
-}
-
 function collect(stream: NodeJS.ReadableStream): () => string {
   const chunks: string[] = [];
   stream.setEncoding("utf8");
