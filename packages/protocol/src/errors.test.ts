@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { RrqError } from "./errors.ts";
 
@@ -24,4 +25,14 @@ test.each([
   ["nothing", undefined],
 ])("%s is none of RRQ's [design §4]", (_title, value) => {
   expect(RrqError.is(value)).toBe(false);
+});
+
+test("the README says of every code what it means, in the words of the type [design §4]", async () => {
+  const source = await readFile(new URL("errors.ts", import.meta.url), "utf8");
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  const meanings = [...source.matchAll(/^ \* (\| `[A-Z_]+` \| .+ \|)$/gm)].map(([, row = ""]) => row);
+  const codes = [...source.matchAll(/^ {2}\| "([A-Z_]+)"/gm)].map(([, code = ""]) => code);
+  expect(codes).toHaveLength(new Set(codes).size);
+  expect(meanings.map((row) => /`(.+?)`/.exec(row)?.[1])).toEqual(codes);
+  for (const row of meanings) expect(readme).toContain(row);
 });
