@@ -59,7 +59,7 @@ export async function openTheirRunnerStory(kind: RunnerKind, table: TomlTable = 
 const STARTED = "started-";
 
 /** `<job>-<attempt>` of each attempt of `hold` that has started. */
-async function startedIn({ folder }: Story): Promise<string[]> {
+export async function startedIn({ folder }: Story): Promise<string[]> {
   const names = await readdir(folder);
   return names.filter((name) => name.startsWith(STARTED)).map((name) => name.slice(STARTED.length)).toSorted();
 }
