@@ -59,13 +59,11 @@ async function reach(endpoint: Endpoint, count: number, options: ExternalOptions
   try {
     const sockets = await openSockets(endpoint, count, AbortSignal.any([life, tooLate.signal]));
     log.info("Runner socket connected successfully", { address });
-    return { pid: null, address, sockets, exited: NEVER, end: async () => {} };
+    const exited = new Promise<string>(() => {}); // the end of somebody else's process is not ours to see
+    return { pid: null, address, sockets, exited, end: async () => {} };
   } catch (error) {
     throw new RrqError("RUNNER_UNAVAILABLE", `external runner socket not ready: ${reasonOf(error)}`, { cause: error });
   } finally {
     stopTimer();
   }
 }
-
-/** We do not see the end of somebody else's process. */
-const NEVER = new Promise<string>(() => {});

@@ -52,7 +52,8 @@ export async function spawnChild(spec: ChildSpec, clock: Clock, log: Log): Promi
     });
   });
   const closed = new Promise((resolve) => child.once("close", resolve));
-  const pid = await started(child);
+  const { pid } = child;
+  if (pid === undefined) throw notSpawned(await new Promise((resolve) => child.once("error", resolve)));
   const letLive = killAtExit(pid);
   const [, stderr] = (["stdout", "stderr"] as const).map((stream) => {
     const output = child[stream];
@@ -60,7 +61,7 @@ export async function spawnChild(spec: ChildSpec, clock: Clock, log: Log): Promi
   });
 
   const end = async (reason: EndReason, graceMs: number): Promise<void> => {
-    await endGroup({ pid, exited }, { reason, graceMs: hasExited ? 0 : graceMs, clock, log });
+    await endGroup({ pid, exited, hasExited: () => hasExited }, { reason, graceMs, clock, log });
     letLive();
     await within(closed, OUTPUT_WAIT_MS, clock);
     child.stdout?.destroy();
@@ -87,13 +88,6 @@ function start(spec: ChildSpec): ChildProcess {
   } catch (error) {
     throw notSpawned(error);
   }
-}
-
-function started(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.on("error", (error) => reject(notSpawned(error)));
-    child.once("spawn", () => resolve(child.pid ?? 0));
-  });
 }
 
 function notSpawned(cause: unknown): RrqError {
