@@ -59,7 +59,7 @@ export interface JobStoreSettings {
 /** Ends in one script call: Redis serves others in between. */
 const ENDS_PER_CALL = 16;
 
-/** Instants that RFC 3339 can write. Of a retry beyond, only its place in the queue tells. */
+/** Instants that RFC 3339 can write. Of a retry beyond them only its score tells; the field has the time of the failure, as with upstream. */
 const FIRST_DATE_MS = Date.parse("0000-01-01T00:00:00Z");
 const LAST_DATE_MS = Date.UTC(9999, 11, 31);
 
@@ -122,7 +122,7 @@ export function createJobStore(redis: RedisLike, settings: JobStoreSettings): Jo
         ...named(job),
         queue: job.queue,
         runAt,
-        runAtText: runAt < FIRST_DATE_MS || runAt > LAST_DATE_MS ? "" : formatTimestamp(runAt),
+        runAtText: formatTimestamp(runAt < FIRST_DATE_MS || runAt > LAST_DATE_MS ? clock.now() : runAt),
         reason: message,
       }),
     deadLetter: (job, message) =>

@@ -22,8 +22,7 @@ export const retryJobs = defineBatchScript({
     if redis.call("HGET", job, "cancel") then
       endCancelled(job, jobId, now)
     else
-      redis.call("HSET", job, "status", "RETRYING", "last_error", reason)
-      if runAtText ~= "" then redis.call("HSET", job, "next_scheduled_run_time", runAtText) end
+      redis.call("HSET", job, "status", "RETRYING", "last_error", reason, "next_scheduled_run_time", runAtText)
       enterQueue(queue, jobId, runAt)
     end
     return "done"
