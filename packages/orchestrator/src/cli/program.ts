@@ -5,6 +5,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { jobShow } from "./job/show.ts";
 import { queueList } from "./queue/list.ts";
 import { type RunOptions, runWorker } from "./worker/run.ts";
+import { type WatchArguments, watchWorker } from "./worker/watch.ts";
 
 interface Shared {
   readonly config?: string;
@@ -33,10 +34,21 @@ export function buildProgram(version: string, onExit: (code: ExitCode) => void):
     .command("run")
     .description("take jobs from queues and have runners execute them, until a signal")
     .addOption(configOption())
-    .option("--queue <queue>", "take jobs from this queue; repeat it for several (default: the default queue)", collect)
+    .addOption(queueOption())
     .option("--burst", "end once no job is due and none runs")
-    .addOption(new Option("--runner-mode <mode>", "who starts the runners").choices(["managed", "external"]))
+    .addOption(runnerModeOption())
     .action(async (options: RunOptions) => onExit(await runWorker(options)));
+  worker
+    .command("watch")
+    .description("for development: run one job at a time for each runner, and start anew when a file changes")
+    .addOption(configOption())
+    .addOption(queueOption())
+    .option("--path <folder>", "the folder to watch (default: [rrq.watch] path, then the current directory)")
+    .addOption(globOption("--pattern <glob>", "start anew for files that match; repeat it for several (default: [rrq.watch] include_patterns)"))
+    .addOption(globOption("--ignore-pattern <glob>", "but not for those that match this one; repeatable (default: [rrq.watch] ignore_patterns)"))
+    .option("--no-gitignore", "start anew for files that git ignores, too")
+    .addOption(runnerModeOption())
+    .action(async (options: WatchArguments) => onExit(await watchWorker(options)));
 
   /** A command that asks Redis something and prints the answer. */
   const ask =
@@ -60,11 +72,27 @@ function configOption(): Option {
   return new Option("--config <path>", "the rrq.toml (default: RRQ_CONFIG, then rrq.toml in the current directory)");
 }
 
+function queueOption(): Option {
+  const description = "take jobs from this queue; repeat it for several (default: the default queue)";
+  return new Option("--queue <queue>", description).argParser(collect("a queue needs a name"));
+}
+
+function globOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect("a pattern needs a text"));
+}
+
+function runnerModeOption(): Option {
+  return new Option("--runner-mode <mode>", "who starts the runners").choices(["managed", "external"]);
+}
+
 function asking(command: Command): Command {
   return command.addOption(configOption()).option("--json", "print one JSON document");
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  if (value.trim() === "") throw new InvalidArgumentError("a queue needs a name");
-  return [...before, value];
+/** Gathers the values of an option that may be repeated. */
+function collect(ifEmpty: string) {
+  return (value: string, before: readonly string[] = []): readonly string[] => {
+    if (value.trim() === "") throw new InvalidArgumentError(ifEmpty);
+    return [...before, value];
+  };
 }

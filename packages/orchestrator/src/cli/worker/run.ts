@@ -1,5 +1,6 @@
 import { startOrchestrator } from "../../orchestrator.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { onStopSignals } from "../stop-signals.ts";
 
 export interface RunOptions {
   readonly config?: string;
@@ -8,17 +9,14 @@ export interface RunOptions {
   readonly runnerMode?: "managed" | "external";
 }
 
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-
 /** Runs an orchestrator until a signal, or the end of a burst. The first signal drains, the second cuts the grace. */
 export async function runWorker(options: RunOptions): Promise<ExitCode> {
   const { config, queue, burst, runnerMode } = options;
   const [stopping, cutting] = [new AbortController(), new AbortController()];
-  const onSignal = (): void => {
+  using _signals = onStopSignals(() => {
     if (stopping.signal.aborted) cutting.abort();
     stopping.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  });
   try {
     const orchestrator = await startOrchestrator({
       signal: stopping.signal,
@@ -35,7 +33,5 @@ export async function runWorker(options: RunOptions): Promise<ExitCode> {
     // Stopped while it was starting: nothing is left of it.
     if (stopping.signal.aborted) return exitCodes.done;
     throw error;
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
