@@ -5,6 +5,8 @@ import { inject } from "vitest";
 import type { Program } from "../program.ts";
 import type { TomlTable } from "../rrq-toml.ts";
 import { openStory, type Story } from "../testing/story.ts";
+import { freePortsInARow } from "./free-ports.ts";
+import { startBeating } from "./start-beating.ts";
 
 /** What `hold` of outcome-runner.js tells: that it runs, and why its signal fired. */
 export type Told =
@@ -38,7 +40,7 @@ export async function openOurRunnerStory(
     const file = join(story.folder, "told");
     const tables: Record<string, TomlTable> = {};
     for (const [name, more] of Object.entries(pools)) {
-      tables[name] = await story.runner(name, { cmd: outcomeRunner, ...more }, { TOLD_FILE: file, ...env });
+      tables[name] = await story.runner(name, { cmd: outcomeRunner, tcp_port: await freePortsInARow(Number(more["pool_size"] ?? 1)), ...more }, { TOLD_FILE: file, ...env });
     }
     const names = Object.keys(pools);
     const config = await story.config({
@@ -47,7 +49,7 @@ export async function openOurRunnerStory(
       routes: Object.fromEntries(names.map((name) => [name, name])),
     });
     const queues = names.flatMap((name) => ["--queue", name]);
-    const worker = await story.start([upstream.rrq, "worker", "run", "--config", config, ...queues]);
+    const worker = await startBeating(story, [upstream.rrq, "worker", "run", "--config", config, ...queues]);
     return {
       story,
       worker,

@@ -3,6 +3,7 @@ import { describe, expect, inject, test } from "vitest";
 import { rrqCommand } from "../rrq-command.ts";
 import { eventually } from "../testing/eventually.ts";
 import { openStory, type Story } from "../testing/story.ts";
+import { startBeating } from "./start-beating.ts";
 import { useUpstreamClient } from "./upstream-client.ts";
 
 const upstream = inject("upstream");
@@ -22,7 +23,7 @@ describe.skipIf(upstream === null).each(ORCHESTRATORS)("[producer §7] [producer
     const story = await openStory();
     const main = await story.runner("main", { max_in_flight: 8 });
     const config = await story.config({ rrq: { default_runner_name: "main", default_poll_delay_seconds: 0.05 }, runners: { main } });
-    await story.start([...command, "worker", "run", "--config", config]);
+    await startBeating(story, [...command, "worker", "run", "--config", config]);
     return story;
   }
 

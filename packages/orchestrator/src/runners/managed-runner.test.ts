@@ -1,12 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { setImmediate } from "node:timers/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { freePort } from "@rrq/private-redis";
-import { JsonText } from "@rrq/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Log } from "../log.ts";
 import { buildRequest } from "../testing/build-request.ts";
-import { isAlive, openPoolStand, type PoolStand } from "../testing/pool-stand.ts";
-import type { RunnerPool } from "./runner-pool.ts";
+import { ask, openPoolStand, type PoolStand, SCRIPTED_RUNNER } from "../testing/pool-stand.ts";
+import { groupRuns } from "./process-group.ts";
 
 const never = new AbortController().signal;
 
@@ -15,14 +16,6 @@ beforeEach(async () => {
   stand = await openPoolStand();
 });
 afterEach(() => stand[Symbol.asyncDispose]());
-
-async function ask(pool: RunnerPool, functionName = "pid", params: unknown = {}): Promise<unknown> {
-  const said = await pool.execute(buildRequest(`job-${Math.random()}`, functionName, 30_000, params), new AbortController().signal);
-  if (said.type !== "success" || !(said.result instanceof JsonText)) throw new Error(said.type);
-  return said.result.parse();
-}
-
-const ready = (pool: RunnerPool, slots: number) => vi.waitFor(() => expect(pool.freeSlots()).toBe(slots), { timeout: 10_000 });
 
 describe("[orchestrator §13.2, §13.3] a pool of processes", () => {
   test("starts all, and shares requests among them", async () => {
@@ -100,81 +93,61 @@ describe("[orchestrator §13.2, §13.3] a pool of processes", () => {
   });
 });
 
-describe("[trap 21] a process that dies", () => {
-  test("with a job in hand: that attempt is lost at once, and the process is started again", async () => {
-    const pool = await stand.open();
+describe("[trap 12, trap 40] a start", () => {
+  test("may take longer than jobs may run: until it is over none is taken, and none lost", async () => {
+    const pool = await stand.open({ env: { START_MS: "700" } });
+    await expect(pool.execute(buildRequest("early", "pid", 100), never)).rejects.toMatchObject({
+      code: "RUNNER_UNAVAILABLE",
+      message: "runner 'main' takes no requests: it is starting",
+    });
     await pool.ready();
-    const died = performance.now();
-    await expect(pool.execute(buildRequest("a", "die"), never)).rejects.toMatchObject({ code: "RUNNER_LOST" });
-    expect(performance.now() - died).toBeLessThan(1_000);
-    await ready(pool, 4);
-    expect(await stand.started()).toHaveLength(2);
-    expect(pool.status().processes[0]).toMatchObject({ restarts: 1, lastError: "runner process ended (exit status: 3)" });
-  });
-
-  test("while it is idle: it is noticed without a job, and others serve meanwhile", async () => {
-    const pool = await stand.open({ poolSize: 2 });
-    await pool.ready();
-    const [victim = 0] = await stand.started();
-    process.kill(victim, "SIGKILL");
-    await vi.waitFor(() => expect(pool.freeSlots()).toBe(4));
-    expect(await ask(pool)).not.toBe(victim);
-    await ready(pool, 8);
-  });
-});
-
-describe("[trap 13, trap 22] a handler that outlives its time", () => {
-  test("is told to stop, and its process lives on if it does", async () => {
-    const pool = await stand.open();
-    await pool.ready();
-    const said = await pool.execute(buildRequest("a", "hold", 100), never);
-    expect(said).toMatchObject({ type: "timeout", error: { message: "Job timed out after 0s." } });
-    await ready(pool, 4);
+    expect(await ask(pool)).toBeTypeOf("number");
     expect(await stand.started()).toHaveLength(1);
   });
 
-  test("if it does not, its process is replaced; the neighbours may finish within the grace, the rest lose no attempt", async () => {
-    const pool = await stand.open();
-    await pool.ready();
-    const deaf = pool.execute(buildRequest("deaf", "deaf", 100), never);
-    const neighbour = pool.execute(buildRequest("neighbour", "deaf", 60_000), never);
-    const rejection = expect(neighbour).rejects.toMatchObject({ code: "RUNNER_REPLACED" });
-    expect(await deaf).toMatchObject({ type: "timeout" });
-    await rejection;
-    await ready(pool, 4);
-    expect(await stand.started()).toHaveLength(2);
-  });
-});
-
-describe("[orchestrator §13.5] the end of a process", () => {
-  test("[trap 9] one that ignores SIGTERM is killed after the grace", async () => {
-    const pool = await stand.open({ env: { IGNORE_TERM: "1" } }, { termGraceMs: 300 });
-    await pool.ready();
-    const [pid = 0] = await stand.started();
-    const closing = performance.now();
+  test("that does not end in its time fails, and leaves nothing behind", async () => {
+    const pool = await stand.open({ env: { NEVER_LISTEN: "1", IGNORE_TERM: "1" } }, { connectTimeoutMs: 600, termGraceMs: 50 });
+    await expect(pool.ready()).rejects.toMatchObject({
+      code: "RUNNER_UNAVAILABLE",
+      message: expect.stringMatching(/^runner 'main' cannot be started: runner socket not ready: .*ECONNREFUSED/) as string,
+    });
     await pool.close();
-    expect(isAlive(pid)).toBe(false);
-    expect(performance.now() - closing).toBeLessThan(3_000);
+    for (const pid of await stand.started()) expect(groupRuns(pid)).toBe(false);
   });
 
-  test("its descendants go with it", async () => {
-    const pool = await stand.open({ env: { FORK: "1" } });
-    await pool.ready();
-    const [pid = 0] = await stand.started();
+  test("that is broken off leaves nothing behind", async () => {
+    const pool = await stand.open({ poolSize: 2, env: { NEVER_LISTEN: "1", IGNORE_TERM: "1" } }, { termGraceMs: 100 });
+    const pids = await vi.waitFor(async () => {
+      const found = await stand.started();
+      expect(found).toHaveLength(2);
+      return found;
+    }, 10_000);
+    const readiness = expect(pool.ready()).rejects.toMatchObject({ code: "RUNNER_UNAVAILABLE" });
     await pool.close();
-    // The group has no members left, once the system has buried them.
-    await vi.waitFor(() => expect(() => process.kill(-pid, 0)).toThrow("ESRCH"), { timeout: 10_000 });
+    await readiness;
+    for (const pid of pids) expect(groupRuns(pid)).toBe(false);
+    expect(pool.status().processes.map(({ state }) => state)).toEqual(["closed", "closed"]);
   });
 
-  test("whoever waits is told, and nothing new is taken", async () => {
-    const pool = await stand.open();
+  test("in part is a start, if another process is up", async () => {
+    const tcpPort = await freePort();
+    const code = `if (process.argv.at(-1).endsWith(":${tcpPort}")) process.exit(1); import(${JSON.stringify(pathToFileURL(SCRIPTED_RUNNER).href)})`;
+    const pool = await stand.open({ tcpPort, poolSize: 2, cmd: [process.execPath, "-e", code, "--"] });
     await pool.ready();
-    const execution = pool.execute(buildRequest("a", "hold"), never);
-    const rejection = expect(execution).rejects.toMatchObject({ code: "RUNNER_REPLACED" });
-    await setImmediate(); // it leaves
-    await pool.close();
-    await rejection;
-    await expect(pool.execute(buildRequest("b"), never)).rejects.toMatchObject({ code: "CLOSED" });
+    expect(pool.status().health).toBe("degraded");
+    expect(pool.freeSlots()).toBe(4);
+  });
+
+  test.each([0, 400])("[trap 39] on a port that somebody takes meanwhile, and answers on for %d ms, is made on another", async (ms) => {
+    const file = join(stand.folder, "thief");
+    const tcpPort = await freePort();
+    const pool = await stand.open({ tcpPort, env: { THIEF_FILE: file, THIEF_MS: String(ms) } });
+    try {
+      await vi.waitFor(async () => expect(await ask(pool)).toBeTypeOf("number"), { timeout: 10_000 });
+      expect(pool.status().processes[0]).toMatchObject({ address: `127.0.0.1:${tcpPort + 1}`, restarts: 1 });
+    } finally {
+      process.kill(Number(await readFile(file, "utf8")), "SIGKILL");
+    }
   });
 });
 
@@ -196,7 +169,7 @@ describe("[trap 41] captured output", () => {
     const pool = await stand.open({}, { output: "capture", log });
     await pool.ready();
     const text = ['{"level":"WARN","fields":{"message":"slow","job_id":"j1"}}', "x".repeat(200_000), "last words"].join("\n");
-    await ask(pool, "say", { text });
+    await ask(pool, "say", { text, encoding: "utf8" });
     await pool.close();
     const said = lines.filter((line) => line["rrq.source"] === "runner");
     expect(said.find(({ message }) => message === "slow")).toMatchObject({

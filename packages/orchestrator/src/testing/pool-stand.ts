@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@rrq/private-redis";
+import { JsonText } from "@rrq/protocol";
 import type { RunnerSettings } from "@rrq/protocol/config";
 import { systemClock } from "@rrq/protocol/runtime";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { type ManagedOptions, openRunnerPool } from "../runners/managed-runner.ts";
 import type { RunnerPool } from "../runners/runner-pool.ts";
+import { buildRequest } from "./build-request.ts";
 import { silentLog } from "./silent-log.ts";
 
 /** Runner pools of real processes, in a folder of their own. Disposing of it closes them, and finds none of their processes alive. */
@@ -19,7 +21,8 @@ export interface PoolStand extends AsyncDisposable {
   started(): Promise<number[]>;
 }
 
-const PROGRAM = fileURLToPath(new URL("scripted-runner.mjs", import.meta.url));
+/** The program of the stand's runners. */
+export const SCRIPTED_RUNNER = fileURLToPath(new URL("scripted-runner.mjs", import.meta.url));
 
 export async function openPoolStand(): Promise<PoolStand> {
   const folder = await mkdtemp(join(tmpdir(), "rrq-pool-"));
@@ -33,7 +36,7 @@ export async function openPoolStand(): Promise<PoolStand> {
   const open: PoolStand["open"] = async (change = {}, options = {}) => {
     const settings: RunnerSettings = {
       name: "main",
-      cmd: [process.execPath, PROGRAM],
+      cmd: [process.execPath, SCRIPTED_RUNNER],
       poolSize: 1,
       maxInFlight: 4,
       cwd: null,
@@ -69,6 +72,19 @@ export async function openPoolStand(): Promise<PoolStand> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The result of one job, as it is executed at once. */
+export async function ask(pool: RunnerPool, functionName = "pid", params: unknown = {}): Promise<unknown> {
+  const request = buildRequest(`job-${Math.random()}`, functionName, 30_000, params);
+  const said = await pool.execute(request, new AbortController().signal);
+  if (said.type !== "success" || !(said.result instanceof JsonText)) throw new Error(said.type);
+  return said.result.parse();
+}
+
+/** Waits until the pool has so many free slots. */
+export async function hasSlots(pool: RunnerPool, slots: number): Promise<void> {
+  await vi.waitFor(() => expect(pool.freeSlots()).toBe(slots), 10_000);
 }
 
 export function isAlive(pid: number): boolean {

@@ -1,9 +1,10 @@
 // A runner for tests that keeps to the protocol, and does what its function's name says. It knows nothing of our packages.
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import process from "node:process";
+import { setInterval, setTimeout } from "node:timers";
 
 const [host, port] = process.argv[process.argv.indexOf("--tcp-socket") + 1].split(":");
 if (process.env.DIE_AT_START) {
@@ -12,7 +13,18 @@ if (process.env.DIE_AT_START) {
 }
 if (process.env.IGNORE_TERM) process.on("SIGTERM", () => undefined);
 if (process.env.PID_FILE) appendFileSync(process.env.PID_FILE, `${process.pid}\n`);
-if (process.env.FORK) spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); process.on('SIGTERM', () => {})"], { stdio: "ignore" });
+if (process.env.FORK_FILE) {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); process.on('SIGTERM', () => {})"], { stdio: "ignore" });
+  writeFileSync(process.env.FORK_FILE, String(child.pid));
+}
+// Somebody else takes our port before we do, answers on it, and goes on when we are gone.
+const isRobbed = process.env.THIEF_FILE !== undefined && !existsSync(process.env.THIEF_FILE);
+if (isRobbed) {
+  const code = "require('net').createServer(() => {}).listen(+process.argv[1], '127.0.0.1', () => console.log('listening'))";
+  const thief = spawn(process.execPath, ["-e", code, port], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+  writeFileSync(process.env.THIEF_FILE, String(thief.pid));
+  thief.stdout.once("data", () => setTimeout(() => process.exit(98), Number(process.env.THIEF_MS)));
+}
 
 const send = (socket, message) => {
   const body = Buffer.from(JSON.stringify(message));
@@ -38,6 +50,15 @@ function handle(socket, { type, payload }) {
       return;
     case "deaf": // for ever
       return;
+    case "nap":
+      setTimeout(() => end({ status: "success", result: "rested" }), payload.params.ms);
+      return;
+    case "hang up":
+      socket.destroy();
+      return;
+    case "no frame":
+      socket.write(Buffer.alloc(4));
+      return;
     case "die":
       process.exit(3);
       return;
@@ -45,7 +66,7 @@ function handle(socket, { type, payload }) {
       end({ status: "success", result: { cwd: process.cwd(), env: process.env, pid: process.pid } });
       return;
     case "say":
-      process.stdout.write(payload.params.text);
+      process.stdout.write(Buffer.from(payload.params.text, payload.params.encoding));
       process.stderr.write("and an error\n");
       end({ status: "success", result: null });
       return;
@@ -54,7 +75,7 @@ function handle(socket, { type, payload }) {
   }
 }
 
-createServer((socket) => {
+const server = createServer((socket) => {
   let bytes = Buffer.alloc(0);
   socket.on("error", () => undefined);
   socket.on("data", (chunk) => {
@@ -66,4 +87,6 @@ createServer((socket) => {
       handle(socket, frame);
     }
   });
-}).listen(Number(port), host);
+});
+if (process.env.NEVER_LISTEN || isRobbed) setInterval(() => undefined, 1000);
+else setTimeout(() => server.listen(Number(port), host), Number(process.env.START_MS ?? 0));
