@@ -14,15 +14,21 @@ export const countAttempt: LuaFunction = {
   source: `
 local function countAttempt(job, reason, now)
   local held = redis.call("HMGET", job, "current_retries", "errors")
-  local attempt = (tonumber(held[1]) or 0) + 1
-  local readable, errors = pcall(cjson.decode, held[2] or "[]")
-  if not readable or type(errors) ~= "table" then errors = {} end
+  local retries = tonumber(held[1]) or 0
+  if not (retries >= 0 and retries < 2 ^ 53) then retries = 0 end
+  local attempt = retries + 1
+  local readable, kept = pcall(cjson.decode, held[2] or "[]")
+  local errors = {}
+  -- What is no list, or holds numbers that JSON cannot write, is not ours and would never fit.
+  if readable and type(kept) == "table" and pcall(cjson.encode, kept) then
+    for _, each in ipairs(kept) do errors[#errors + 1] = each end
+  end
   local message = string.sub(reason, 1, ${KEPT_LENGTH})
   while #message > 0 and #message < #reason and string.byte(reason, #message + 1) >= 128 and string.byte(reason, #message + 1) < 192 do
     message = string.sub(message, 1, -2)
   end
   errors[#errors + 1] = { at = now, attempt = attempt, message = message }
-  while #errors > ${KEPT} or #cjson.encode(errors) > ${KEPT_BYTES} do table.remove(errors, 1) end
+  while #errors > ${KEPT} or (#errors > 1 and #cjson.encode(errors) > ${KEPT_BYTES}) do table.remove(errors, 1) end
   redis.call("HSET", job, "current_retries", string.format("%.0f", attempt), "errors", cjson.encode(errors))
 end`,
 };

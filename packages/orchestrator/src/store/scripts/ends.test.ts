@@ -114,6 +114,19 @@ describe("[redis §4.7] retry", () => {
     expect(await store.hash("a")).toMatchObject({ next_scheduled_run_time: "2026-01-01T12:00:00+00:00" });
   });
 
+  test.each<[string, Record<string, string>]>([
+    ["an object of more than 8 KiB as its errors", { errors: JSON.stringify({ text: "x".repeat(9_000) }) }],
+    ["errors that JSON cannot write again", { errors: "[1e999]" }],
+    ["retries that are no number", { current_retries: "nan" }],
+    ["retries without end", { current_retries: "inf" }],
+  ])("a job with %s is ended as any other", async (_title, fields) => {
+    await store.enqueue("a", fields);
+    expect(await me.jobs.retry(await me.claimOne(), NOW, "boom")).toBe("done");
+    const { errors, current_retries: retries } = await store.hash("a");
+    expect(retries).toBe("1");
+    expect(JSON.parse(errors ?? "")).toMatchObject([{ attempt: 1, message: "boom" }]);
+  });
+
   test("[design §8] errors that JSON writes long are kept in under 8 KiB too", async () => {
     await store.enqueue("a");
     for (let n = 1; n <= 5; n++) await me.jobs.retry(await me.claimOne(), NOW, "\u0001".repeat(3_000));
