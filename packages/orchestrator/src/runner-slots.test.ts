@@ -1,25 +1,9 @@
-import { type ExecutionOutcome, type ExecutionRequest, JsonText, outcome, type Runner } from "@rrq/protocol";
+import { type ExecutionOutcome, outcome, type Runner } from "@rrq/protocol";
 import { describe, expect, test } from "vitest";
 import { RunnerSlots } from "./runner-slots.ts";
+import { buildRequest } from "./testing/build-request.ts";
 
-const request: ExecutionRequest = {
-  requestId: "r",
-  jobId: "j",
-  functionName: "f",
-  params: new JsonText("{}"),
-  context: {
-    jobId: "j",
-    attempt: 1,
-    enqueueTime: "2026-01-01T00:00:00Z",
-    queueName: "rrq:queue:default",
-    deadline: null,
-    traceContext: null,
-    correlationContext: null,
-    workerId: null,
-    timeoutMs: null,
-    fence: null,
-  },
-};
+const request = buildRequest("j");
 
 /** Answers when told to; tells two slots less what it has, as a pool does. */
 function openRunner(slots?: number) {
